@@ -1,0 +1,49 @@
+# Everything runs in .venv, which `make` creates; needs Python 3.11 or newer with pip and venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint quality wheel chromium clean help
+
+help: ## Say what the targets do
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(VENV)/installed ## Build the graph of the bundled papers into output/demo and ask it three questions
+	$(BIN)/kg demo
+
+test: $(VENV)/developed chromium ## Set up what the tests need, and run them
+	$(BIN)/pytest
+
+lint: $(VENV)/developed ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+quality: $(VENV)/developed ## Score extraction on the annotated demo papers
+	$(BIN)/kg extract -q kg/data/demo/papers.jsonl -o output/demo-records.jsonl
+	$(BIN)/kg eval tests/gold/demo.jsonl output/demo-records.jsonl
+
+wheel: $(VENV)/developed ## Build the wheel and try it from another folder
+	./.ci/wheel $(BIN)/python
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/developed: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+# The browser tests drive the distribution's Chromium; without it they skip and say so.
+chromium:
+	@if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null \
+	  && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "installing chromium for the browser tests"; \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium) >/dev/null 2>&1 \
+	    || echo "chromium could not be installed: the browser tests will skip"; \
+	fi
+
+clean: ## Remove the environment, caches and build products
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	find output -mindepth 1 ! -name .gitignore -delete

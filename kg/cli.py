@@ -1,0 +1,354 @@
+"""The command `kg`: options, one call of the library, print. The only place that prints or exits.
+
+Commands import what they need when they run, so that `kg --help` and `kg query` start at once. Messages go
+to standard error, answers to standard output, so that answers can be piped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg import __version__
+from kg.errors import KGError, QueryError
+
+if TYPE_CHECKING:
+    from kg.engines.local import Report
+    from kg.graph import KnowledgeGraph
+    from kg.sources import Skipped
+    from kg.views.sparql import Answer
+
+app = typer.Typer(
+    name="kg",
+    help="Turn abstracts of machine-learning papers into a knowledge graph that shows its evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files or folders of papers; - is standard input.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `kg build` has written.")]
+Out = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to: new, empty, or of an earlier build.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but the answer and errors.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")]
+SourceFormat = Annotated[str, typer.Option("--from", metavar="FORMAT", help="Format of the sources, where it cannot be told.")]
+
+
+def main() -> None:
+    """Run the command line; a KGError becomes one line on standard error and exit code 1."""
+    try:
+        app()
+    except KGError as error:
+        _say(f"kg: {error}")
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `kg extract ... | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _say("kg: stopped; what was read so far is kept and need not be read again.")
+        sys.exit(130)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"kg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Hold the options of the command itself."""
+
+
+@app.command()
+def build(
+    sources: Sources, output: Out, strict: Strict = False, format: SourceFormat = "", quiet: Quiet = False
+) -> None:
+    """Build the graph of some papers into a folder: store, RDF, GraphML, page and report."""
+    graph, report = _build(sources, output, strict=strict, format=format, quiet=quiet)
+    if not quiet:
+        print(_summary(graph, report))
+        print(f"Page: {output / 'graph.html'}")
+
+
+@app.command()
+def extract(
+    sources: Sources,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write instead of standard output.")] = None,
+    strict: Strict = False,
+    format: SourceFormat = "",
+    quiet: Quiet = False,
+) -> None:
+    """Print what each paper says: one JSON record a line (schemas/record.schema.json)."""
+    from kg.exporters import replacing
+    from kg.pipeline import extract as extract_records
+    from kg.sources import read
+
+    records = extract_records(read(*sources, strict=strict, format=format, on_skip=_skip_printer(quiet)))
+    count = 0
+
+    def lines(stream: Callable[[str], object]) -> None:
+        nonlocal count
+        for record in records:
+            stream(record.to_json() + "\n")
+            count += 1
+
+    if output is None:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        lines(sys.stdout.write)
+        sys.stdout.flush()
+    else:
+
+        def write(_: object, path: Path) -> Path:
+            with path.open("w", encoding="utf-8") as file:
+                lines(file.write)
+            return path
+
+        replacing(output, write, None)
+    if not count:
+        raise KGError("No paper could be read, so there are no records.")
+
+
+@app.command()
+def query(
+    folder: Folder,
+    sparql: Annotated[str, typer.Argument(metavar="SPARQL", help="The query; the prefixes of the graph are declared.")] = "",
+    name: Annotated[str, typer.Option("--name", "-n", metavar="NAME", help="Run a ready query; `kg queries` lists them.")] = "",
+    values: Annotated[list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="Set a parameter of the ready query.")] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or tsv.")] = "table",
+    quiet: Quiet = False,
+) -> None:
+    """Answer a SPARQL query, or a ready one, from a built graph."""
+    from kg.errors import hint
+    from kg.views.sparql import bind, named, open_folder, query_store
+
+    writers: dict[str, Callable[[Answer], str]] = {
+        "table": _table,
+        "json": lambda a: a.json() + "\n",
+        "csv": lambda a: a.csv(),
+        "tsv": lambda a: a.tsv(),
+    }
+    if format not in writers:
+        raise QueryError(f"format {format!r} is unknown.{hint(format, writers)}")
+    if bool(sparql) == bool(name):
+        raise QueryError("Give either a SPARQL query or --name with the name of a ready one (`kg queries` lists them).")
+    if values and not name:
+        raise QueryError("--set belongs to a ready query: give its --name too.")
+    pairs = [value.partition("=") for value in values or ()]
+    if bad := [key for key, equals, _ in pairs if not equals]:
+        raise QueryError(f"--set {bad[0]!r} has no value. Write --set {bad[0]}=VALUE.")
+    ready = named(name) if name else None
+    answer = query_store(open_folder(folder), bind(ready, {k: v for k, _, v in pairs}) if ready else sparql)
+    if ready and format == "table" and not quiet:
+        _say(ready.title)
+    print(answer.triples if answer.triples and format == "table" else writers[format](answer), end="")
+
+
+@app.command()
+def queries() -> None:
+    """List the ready queries and their parameters."""
+    from kg.views.sparql import queries as ready
+
+    for each in ready():
+        print(f"{each.name}\n    {each.title}")
+        for parameter in each.parameters:
+            print(f"    --set {parameter.name}={parameter.default or '...'}   {parameter.meaning}")
+
+
+@app.command()
+def check(folder: Folder, quiet: Quiet = False) -> None:
+    """Check a built graph against the ontology; exit with 1 on a violation."""
+    from kg.views.check import check as run
+    from kg.views.sparql import open_folder
+
+    found = run(open_folder(folder))
+    errors = [violation for violation in found if violation.severity == "error"]
+    for violation in found:
+        if violation.severity == "error" or not quiet:
+            print(violation)
+    if not quiet:
+        print(f"{folder}: {len(errors)} violations, {len(found) - len(errors)} warnings.")
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rules(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, as mentions and claims carry it.")] = "",
+) -> None:
+    """List the rules of extraction, or show one with its reason and examples."""
+    from kg.errors import RuleError, hint
+    from kg.rules import rules as rows
+
+    if not name:
+        for row in rows():
+            print(f"{row.id:32} {row.why}")
+        return
+    row = next((row for row in rows() if row.id == name), None)
+    if row is None:
+        raise RuleError(f"there is no rule {name!r}.{hint(name, [row.id for row in rows()])}")
+    print(f"{row.id}\n  why       {row.why}\n  relation  {row.relation or '-'}\n  file      kg/data/rules/{name.partition('.')[0]}.jsonl")
+    for example in row.examples:
+        print(f"  example   {example}")
+    for reject in row.rejects:
+        print(f"  reject    {reject}")
+
+
+@app.command()
+def fit(
+    gold: Annotated[list[Path], typer.Argument(metavar="GOLD...", help="Annotated papers, one JSON object a line.")],
+    texts: Annotated[list[str], typer.Option("--texts", metavar="SOURCE", help="The texts of those papers; repeat for several.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the weights.")] = Path("output/weights"),
+    quiet: Quiet = False,
+) -> None:
+    """Fit the weights of extraction on annotated papers (needs scikit-learn: pip install "mlkg[fit]")."""
+    from kg.fitting import fit as run
+    from kg.scoring import read_rows
+    from kg.sources import read
+
+    rows = [row for path in gold for row in read_rows(path).values()]
+    tallies = run(read(*texts, on_skip=_skip_printer(quiet)), rows, folder=output)
+    if not quiet:
+        print(_scores(tallies))
+
+
+@app.command(name="eval")
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Annotated papers, one JSON object a line.")],
+    records: Annotated[Path, typer.Argument(metavar="RECORDS", help="Records that `kg extract` printed.")],
+) -> None:
+    """Score records against annotated papers."""
+    from kg.scoring import read_rows, score
+
+    print(_scores(score(read_rows(gold), read_rows(records))))
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path("output/demo"),
+    quiet: Quiet = False,
+) -> None:
+    """Build the graph of the bundled demo papers and ask it three questions."""
+    from kg.rules import data_dir
+    from kg.views.sparql import bind, named, open_folder, query_store
+
+    graph, report = _build([str(data_dir() / "demo" / "papers.jsonl")], output, strict=True, format="", quiet=quiet)
+    if quiet:
+        return
+    print(_summary(graph, report))
+    store = open_folder(output)
+    for name, values in DEMO:
+        ready = named(name)
+        chosen = " ".join(f"--set {key}={value!r}" if " " in value else f"--set {key}={value}" for key, value in values.items())
+        print(f"\n{ready.title}\n$ kg query {output} --name {name} {chosen}".rstrip())
+        print(_table(query_store(store, bind(ready, values)), rows=6), end="")
+    print(f"\nOpen the graph in a browser: {(output / 'graph.html').resolve()}")
+
+
+DEMO: tuple[tuple[str, dict[str, str]], ...] = (
+    ("leaderboard", {"dataset": "ImageNet"}),
+    ("trained-and-evaluated", {"trained": "C4", "evaluated": "GLUE"}),
+    ("who-beats", {"name": "BERT"}),
+)
+"""The questions that the demo asks."""
+
+
+def _build(sources: list[str], output: Path, *, strict: bool, format: str, quiet: bool) -> tuple[KnowledgeGraph, Report]:
+    from kg.engines.local import build_folder
+
+    with _progress(quiet) as step:
+        return build_folder(sources, output, strict=strict, format=format, on_skip=_skip_printer(quiet), on_step=step)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """Give a function that shows progress: a moving line on a terminal, a line now and then elsewhere."""
+    if quiet:
+        yield lambda _step, _count: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("starting", total=None)
+            yield lambda step, count: bar.update(task, description=STEPS[step], completed=count)
+    else:
+
+        def plain(step: str, count: int) -> None:
+            if step != "read" or count % 1000 == 0:
+                _say(f"{STEPS[step]} ({count} papers)")
+
+        yield plain
+
+
+STEPS = {"read": "reading papers", "fold": "merging records", "write": "writing files"}
+
+
+def _skip_printer(quiet: bool) -> Callable[[Skipped], None]:
+    return (lambda _note: None) if quiet else (lambda note: _say(f"skipped {note.message}"))
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _summary(graph: KnowledgeGraph, report: Report) -> str:
+    """Return what a build found, as a few aligned lines."""
+    skipped = Counter(note.reason for note in report.skipped)
+    parts = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
+    lines = [
+        f"{report.papers} papers read ({report.extracted} extracted, {report.reused} unchanged), {len(report.skipped)} skipped"
+        + (f": {parts}" if parts else "")
+    ]
+    for title, counts in (("entities", report.entities), ("claims", report.claims)):
+        named = ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+        lines.append(f"{sum(counts.values())} {title}: {named}")
+    lines.append(f"{len(graph.results)} results")
+    return "\n".join(lines)
+
+
+def _scores(tallies: dict[str, object]) -> str:
+    lines = [f"{'':26}{'P':>7}{'R':>7}{'F1':>7}{'right':>7}{'extra':>7}{'missed':>7}"]
+    for name, tally in tallies.items():
+        t: object = tally
+        lines.append(
+            f"{name:26}{t.precision:7.3f}{t.recall:7.3f}{t.f1:7.3f}{t.right:7}{t.spurious:7}{t.missed:7}"  # type: ignore[attr-defined]
+        )
+    return "\n".join(lines)
+
+
+def _table(answer: Answer, *, rows: int = 0) -> str:
+    """Return an answer as a table as wide as the terminal; `rows` cuts it, and says so."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if answer.boolean is not None:
+        return "yes\n" if answer.boolean else "no\n"
+    if not answer.rows:
+        return "(no rows)\n"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for variable in answer.variables or ("subject", "predicate", "object"):
+        table.add_column(variable, overflow="fold")
+    shown = answer.rows[:rows] if rows else answer.rows
+    for row in shown:
+        # Text, not markup: titles are free to hold square brackets.
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with console.capture() as captured:
+        console.print(table)
+    more = f"... {len(answer.rows) - len(shown)} more rows\n" if len(shown) < len(answer.rows) else ""
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n" + more

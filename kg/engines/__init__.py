@@ -1,0 +1,18 @@
+"""Where the work runs. An engine maps papers to records; the fold is the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kg.graph import KnowledgeGraph, fold
+
+if TYPE_CHECKING:
+    from kg.model import Paper
+
+
+def build(papers: Iterable[Paper]) -> KnowledgeGraph:
+    """Return the graph of some papers, worked on in this process."""
+    from kg.pipeline import extract  # noqa: PLC0415 - spaCy loads only where text is read
+
+    return fold(extract(papers))

@@ -1,0 +1,57 @@
+"""Every exception that kg raises, in one tree.
+
+    KGError
+    +-- SourceError      an input cannot be read: missing, empty, of unknown format, a broken record
+    +-- SchemaError      the ontology is broken, or a name is not in it
+    +-- RuleError        a row of rules, lexicons, weights or queries is broken
+    +-- StoreError       a record store or output folder is not ours, or is damaged
+    +-- QueryError       a SPARQL query cannot be parsed or answered, or a named query is unknown
+    +-- CheckError       a graph breaks the ontology's constraints
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class KGError(Exception):
+    """Be the base of everything kg raises on purpose."""
+
+
+class SourceError(KGError):
+    """An input cannot be read; the message names the file, the line and the remedy."""
+
+
+class SchemaError(KGError):
+    """The ontology is broken, or a type or relation is not in it."""
+
+
+class RuleError(KGError):
+    """A row of data that steers extraction is broken; the message names file and line."""
+
+
+class StoreError(KGError):
+    """A folder or store cannot be used: it is not ours, is missing, or is damaged."""
+
+
+class QueryError(KGError):
+    """A query cannot be parsed or answered."""
+
+
+class CheckError(KGError):
+    """A graph violates a constraint."""
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Return a clause that offers the nearest known name, and the known ones if they are few.
+
+    >>> hint("Modle", ["Model", "Dataset"])
+    " Did you mean 'Model'?"
+    >>> hint("xyz", ["a", "b"])
+    " Known: 'a', 'b'."
+    """
+    names = sorted(known)
+    if near := get_close_matches(name, names, 1):
+        return f" Did you mean {near[0]!r}?"
+    return f" Known: {', '.join(map(repr, names))}." if len(names) <= 30 else ""

@@ -1,0 +1,105 @@
+"""The graph as files: one module a format, each `write(graph, path) -> Path`.
+
+`write_all` is what a build leaves in its folder. Every file is written under a temporary name and renamed,
+so that a reader never sees half a file, and a folder that is not ours is never written to.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import StoreError, hint
+from kg.store import NAME, opened
+
+if TYPE_CHECKING:
+    from kg.graph import KnowledgeGraph
+
+EXPORTERS = {
+    "nquads": ("graph.nq", "kg.exporters.nquads:write"),
+    "turtle": ("graph.ttl", "kg.exporters.turtle:write"),
+    "jsonld": ("graph.jsonld", "kg.exporters.jsonld:write"),
+    "graphml": ("graph.graphml", "kg.exporters.graphml:write"),
+    "html": ("graph.html", "kg.exporters.html:write"),
+}
+REPORT = "report.json"
+_OURS = frozenset({NAME, REPORT, *(name for name, _ in EXPORTERS.values())})
+
+
+def exporter(name: str) -> Callable[..., Path]:
+    """Return the writer of a format: a built-in one, or one that a package offers as `kg.exporters`."""
+    if name in EXPORTERS:
+        module, _, function = EXPORTERS[name][1].partition(":")
+        built_in: Callable[..., Path] = getattr(import_module(module), function)
+        return built_in
+    offered = {point.name: point for point in entry_points(group="kg.exporters")}
+    if name not in offered:
+        raise StoreError(f"no exporter is called {name!r}.{hint(name, [*EXPORTERS, *offered])}")
+    loaded: Callable[..., Path] = offered[name].load()
+    return loaded
+
+
+def prepare(folder: Path) -> Path:
+    """Create a build's folder, or check that it is empty or holds nothing but a build of ours."""
+    if folder.exists() and not folder.is_dir():
+        raise StoreError(f"{folder}: a file stands where the folder should be. Choose another folder with -o.")
+    strangers = sorted(p.name for p in folder.iterdir() if not _is_ours(p.name)) if folder.is_dir() else []
+    if strangers:
+        raise StoreError(
+            f"{folder}: the folder holds {strangers[0]!r}, which kg did not write, so nothing is written there. "
+            "Choose a new or empty folder with -o."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: the folder cannot be made: {error.strerror}. Choose another with -o.") from None
+    return folder
+
+
+def _is_ours(name: str) -> bool:
+    return name in _OURS or name == ".gitignore" or (name.startswith(".") and name.removesuffix(".part")[1:] in _OURS)
+
+
+def write_all(graph: KnowledgeGraph, folder: Path) -> Path:
+    """Write the record store and every built-in format into a folder."""
+    prepare(folder)
+    write_store(graph, folder / NAME)
+    for name, (file_name, _) in EXPORTERS.items():
+        replacing(folder / file_name, exporter(name), graph)
+    return folder
+
+
+def write_store(graph: KnowledgeGraph, path: Path) -> Path:
+    """Write the graph's records as a store; a store that is there is brought up to date."""
+    with opened(path) as store:
+        store.put(graph.records)
+        store.keep(record.id for record in graph.records)
+    return path
+
+
+def write_report(report: dict[str, Any], folder: Path) -> Path:
+    """Write the record of a run: the one file that may differ between equal builds."""
+
+    def write(content: dict[str, Any], path: Path) -> Path:
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    return replacing(folder / REPORT, write, report)
+
+
+def replacing(path: Path, write: Callable[..., Path], content: Any) -> Path:
+    """Write a file under a temporary name beside it, and rename it when it is whole."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write(content, part)
+        os.replace(part, path)
+    except OSError as error:
+        raise StoreError(f"{path}: it cannot be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return path

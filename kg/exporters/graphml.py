@@ -1,0 +1,18 @@
+"""Write GraphML, for Gephi, Cytoscape, yEd, igraph and NetworkX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.views.network import to_graphml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kg.graph import KnowledgeGraph
+
+
+def write(graph: KnowledgeGraph, path: Path) -> Path:
+    """Write the merged graph to `path`, the same bytes for equal graphs."""
+    path.write_bytes(to_graphml(graph))
+    return path

@@ -1,0 +1,101 @@
+"""Write the merged claims as JSON-LD: one readable object a node, with the context inside the file.
+
+The context stands in the file because a reader may be offline; it is schemas/context.jsonld.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from kg import iri, ontology
+from kg.views import rdf
+from kg.views.vocabulary import word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from kg.graph import KnowledgeGraph
+
+
+def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
+    """Write the default graph to `path`, one node a line, sorted by id."""
+    context = _context(base)
+    nodes: defaultdict[str, list[ox.Triple]] = defaultdict(list)
+    for triple in rdf.triples(graph, base=base):
+        nodes[str(triple.subject)].append(triple)
+    shortener = _Shortener(context)
+    lines = (_dump(shortener.node(triples)) for _, triples in sorted(nodes.items()))
+    head = f'{{"@context": {_dump(context)},\n"@graph": [\n'
+    path.write_bytes((head + ",\n".join(lines) + "\n]}\n").encode())
+    return path
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _context(base: str) -> dict[str, Any]:
+    """Return the context, with the prefixes of node kinds moved to the base of this graph."""
+    text = (ontology.schema_dir() / "context.jsonld").read_text(encoding="utf-8")
+    context: dict[str, Any] = json.loads(text)["@context"]
+    moved = {prefix: space for prefix, space in rdf.prefixes(base=base).items() if isinstance(context.get(prefix), str)}
+    return {**context, **moved}
+
+
+class _Shortener:
+    """Say triples in the words of a context."""
+
+    def __init__(self, context: dict[str, Any]) -> None:
+        self.prefixes = {key: value for key, value in context.items() if str(value).endswith(("/", "#"))}
+        self.types: dict[str, str] = {}
+        self.keys: dict[str, tuple[str, dict[str, str]]] = {}
+        for key, value in context.items():
+            definition = value if isinstance(value, dict) else {"@id": value}
+            prefix, _, name = str(definition["@id"]).partition(":") if key[0] != "@" else ("", "", "")
+            if prefix in self.prefixes and key not in self.prefixes:
+                self.keys[self.prefixes[prefix] + name] = (key, definition)
+
+    def node(self, triples: Iterable[ox.Triple]) -> dict[str, Any]:
+        """Return all triples of one subject as an object."""
+        values: defaultdict[str, list[Any]] = defaultdict(list)
+        subject = ""
+        for triple in triples:
+            subject = self.short(triple.subject)
+            if triple.predicate == word("rdf:type"):
+                values["type"].append(self.word(triple.object))
+            else:
+                key, definition = self.keys[triple.predicate.value]
+                values[key].append(self.value(triple.object, definition))
+        found = {key: values[key] for key in sorted(values, key=lambda key: (key != "type", key))}
+        return {"id": subject, **{key: v[0] if len(v) == 1 else sorted(v, key=_dump) for key, v in found.items()}}
+
+    def value(self, term: Any, definition: dict[str, str]) -> Any:
+        """Return an object, in the short form where the context says the rest."""
+        if isinstance(term, ox.NamedNode):
+            return self.short(term) if definition.get("@type") == "@id" else {"id": self.short(term)}
+        if term.language:
+            return term.value if definition.get("@language") == term.language else _tagged(term)
+        kind = self.short(term.datatype)
+        if kind == definition.get("@type", "" if "@language" in definition else "xsd:string"):
+            return term.value
+        return {"@value": term.value, "@type": kind}
+
+    def word(self, class_: Any) -> str:
+        """Return the word of the context for a class."""
+        return self.keys[class_.value][0]
+
+    def short(self, node: Any) -> str:
+        """Return an IRI as prefix and name where a prefix fits."""
+        for prefix, namespace in self.prefixes.items():
+            if node.value.startswith(namespace):
+                return f"{prefix}:{node.value.removeprefix(namespace)}"
+        return str(node.value)
+
+
+def _tagged(term: ox.Literal) -> dict[str, str | None]:
+    return {"@value": term.value, "@language": term.language}

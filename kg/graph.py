@@ -1,0 +1,381 @@
+"""The knowledge graph: an order-independent fold of records into plain values.
+
+The fold keeps every assertion with its paper and sentence, so that a merged edge can always say why it
+is there. Views (RDF, NetworkX) and writers are reached by name and loaded on first use, which keeps
+this module free of their libraries.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg import iri, linking, ontology
+from kg.model import PAPER, Claim, Field, Polarity, Record, Result
+
+if TYPE_CHECKING:
+    import networkx
+    import rdflib
+
+    from kg.views.sparql import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class PaperNode:
+    """A paper as the graph holds it; `id` is its node id, `source_id` the id its source gave."""
+
+    id: str
+    source_id: str
+    title: str
+    abstract: str
+    date: str
+    url: str
+    authors: tuple[str, ...]
+    extractor: str
+    sentences: tuple[tuple[Field, int, int], ...]
+
+    def text(self, field: Field) -> str:
+        """Return the text that offsets of `field` count in."""
+        return self.title if field == "title" else self.abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An entity of the graph; `papers` mention it, `introduced_by` present it as their own (sorted node ids)."""
+
+    id: str
+    type: str
+    label: str
+    aliases: tuple[str, ...]
+    papers: tuple[str, ...]
+    introduced_by: tuple[str, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """A sentence (field, start, end), the rule that read it, and the spans of the object in it."""
+
+    field: Field
+    start: int
+    end: int
+    rule: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What one paper says: subject, predicate and object (node ids and an ontology term), with evidence."""
+
+    id: str
+    paper: str
+    subject: str
+    predicate: str
+    object: str
+    polarity: Polarity
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultNode:
+    """A reported number; subject, target and metric are node ids, or "" where the sentence names none."""
+
+    id: str
+    paper: str
+    subject: str
+    target: str
+    metric: str
+    value: str
+    unit: str
+    kind: str
+    confidence: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A merged claim: all assertions of one triple, or of a more special one that implies it."""
+
+    subject: str
+    predicate: str
+    object: str
+    assertions: tuple[Assertion, ...]
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """Return the papers that support the edge."""
+        return tuple(sorted({a.paper for a in self.assertions}))
+
+    @property
+    def confidence(self) -> float:
+        """Return the confidence of the best supported assertion."""
+        return max(a.confidence for a in self.assertions)
+
+
+@dataclass(frozen=True)
+class KnowledgeGraph:
+    """Papers, entities, assertions and results, each sorted by id.
+
+    The same records in any order give an equal graph.
+    """
+
+    papers: Mapping[str, PaperNode]
+    nodes: Mapping[str, Node]
+    assertions: tuple[Assertion, ...]
+    results: tuple[ResultNode, ...]
+    records: tuple[Record, ...]
+
+    def entities(self, type: str = "") -> tuple[Node, ...]:
+        """Return the entities, all or those of one type (subclasses too), the most mentioned first."""
+        known = ontology.load()
+        if type:
+            known.check_type(type)
+        chosen = (n for n in self.nodes.values() if not type or known.is_a(n.type, type))
+        return tuple(sorted(chosen, key=lambda n: (-len(n.papers), n.id)))
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Return the merged triples, those implied by sub-properties included; negated and hedged claims are none."""
+        known = ontology.load()
+        support: defaultdict[tuple[str, str, str], list[Assertion]] = defaultdict(list)
+        asserted = [a for a in self.assertions if a.polarity == "asserted"]
+        stated = {(a.paper, a.subject, a.predicate, a.object) for a in asserted}
+        for a in asserted:
+            support[a.subject, a.predicate, a.object].append(a)
+            for implied in known.closure(a.predicate)[1:]:
+                # A paper that states the implied triple itself supports it once, by its own assertion.
+                if (a.paper, a.subject, implied, a.object) not in stated:
+                    support[a.subject, implied, a.object].append(a)
+        return tuple(Edge(*triple, tuple(found)) for triple, found in sorted(support.items()))
+
+    def sentence(self, evidence: Evidence, *, paper: str) -> str:
+        """Return the sentence that a piece of evidence points to."""
+        return self.papers[paper].text(evidence.field)[evidence.start : evidence.end]
+
+    def query(self, sparql: str) -> Answer:
+        """Answer a SPARQL query over the whole graph, natively by Oxigraph."""
+        answer: Answer = _lazy("kg.views.sparql:query")(self, sparql)
+        return answer
+
+    def to_networkx(self) -> networkx.MultiDiGraph:
+        """Return the merged graph as a NetworkX multigraph keyed by predicate."""
+        graph: networkx.MultiDiGraph = _lazy("kg.views.network:to_networkx")(self)
+        return graph
+
+    def to_rdflib(self) -> rdflib.Dataset:
+        """Return everything as an rdflib Dataset: merged claims in the default graph, a named graph a paper."""
+        dataset: rdflib.Dataset = _lazy("kg.views.rdf:to_rdflib")(self)
+        return dataset
+
+    def write(self, folder: str | Path) -> Path:
+        """Write store, RDF files, GraphML and page into `folder`, which must be new, empty or ours."""
+        path: Path = _lazy("kg.exporters:write_all")(self, Path(folder))
+        return path
+
+
+def _lazy(path: str) -> Callable[..., Any]:
+    module, _, name = path.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
+
+
+def fold(records: Iterable[Record]) -> KnowledgeGraph:
+    """Merge records into a graph; order plays no part.
+
+    >>> from kg.model import Entity
+    >>> paper = Record("a", "T", "", "0", "0", entities=(Entity("BERT", "Model"),))
+    >>> [node.id for node in fold([paper]).entities()]
+    ['model/bert']
+    """
+    ordered = tuple(sorted(records, key=lambda r: (r.id, r.text_sha256)))
+    names = _Names(ordered)
+    papers, assertions, results = {}, [], []
+    for record in ordered:
+        paper = _PaperFold(record, names)
+        papers[paper.node.id] = paper.node
+        assertions += paper.assertions()
+        results += paper.results
+    return KnowledgeGraph(
+        papers=dict(sorted(papers.items())),
+        nodes=names.nodes(),
+        assertions=tuple(sorted(assertions, key=lambda a: a.id)),
+        results=tuple(sorted({r.id: r for r in results}.values(), key=lambda r: r.id)),
+        records=ordered,
+    )
+
+
+class _Names:
+    """Which node each entity of each record is, and what those nodes are called."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._labels: defaultdict[linking.Key, Counter[str]] = defaultdict(Counter)
+        self._aliases: defaultdict[linking.Key, set[str]] = defaultdict(set)
+        self._papers: defaultdict[linking.Key, set[str]] = defaultdict(set)
+        self._new: defaultdict[linking.Key, set[str]] = defaultdict(set)
+        self._sure: defaultdict[linking.Key, float] = defaultdict(float)
+        for record in records:
+            paper = iri.paper_id(record.id, title=record.title, url=record.url)
+            for entity in record.entities:
+                key = linking.key(entity)
+                self._labels[key][entity.name] += 1
+                self._aliases[key].update((entity.name, *entity.aliases))
+                self._papers[key].add(paper)
+                self._sure[key] = max(self._sure[key], entity.confidence)
+                if entity.introduced:
+                    self._new[key].add(paper)
+        self._ids = {key: iri.entity_id(key.type, self.label(key)) for key in self._labels}
+
+    def label(self, key: linking.Key) -> str:
+        return key.label or linking.best_label(self._labels[key].items())
+
+    def id(self, key: linking.Key) -> str:
+        return self._ids[key]
+
+    def nodes(self) -> dict[str, Node]:
+        out = {}
+        for key, node_id in sorted(self._ids.items(), key=lambda item: item[1]):
+            out[node_id] = Node(
+                id=node_id,
+                type=key.type,
+                label=self.label(key),
+                aliases=tuple(sorted(self._aliases[key] - {self.label(key)})),
+                papers=tuple(sorted(self._papers[key])),
+                introduced_by=tuple(sorted(self._new[key])),
+                confidence=round(self._sure[key], 4),
+            )
+        return out
+
+
+class _PaperFold:
+    """What one record adds to the graph."""
+
+    def __init__(self, record: Record, names: _Names) -> None:
+        self.record = record
+        self.known = ontology.load()
+        self.node = PaperNode(
+            id=iri.paper_id(record.id, title=record.title, url=record.url),
+            source_id=record.id,
+            title=record.title,
+            abstract=record.abstract,
+            date=record.date,
+            url=record.url,
+            authors=record.authors,
+            extractor=record.extractor,
+            sentences=record.sentences,
+        )
+        self.ids = {entity.name: names.id(linking.key(entity)) for entity in record.entities}
+        self.types = {self.ids[entity.name]: entity.type for entity in record.entities}
+        self.new = [entity for entity in record.entities if entity.introduced]
+        self._found: dict[tuple[str, str, str, Polarity], tuple[float, set[Evidence]]] = {}
+        self.results: list[ResultNode] = []
+
+    def assertions(self) -> list[Assertion]:
+        """Return the paper's assertions: its mentions, its claims, and what its results imply."""
+        terms = self.known.terms
+        shown = {claim.object for claim in self.record.relations if claim.predicate == terms.introduces}
+        for entity in self.record.entities:
+            # A record of another extractor may only flag what is introduced; then every mention is the evidence.
+            flagged = entity.introduced and entity.name not in shown
+            for evidence in self._mention_evidence(entity.mentions):
+                for predicate in (terms.mentions, terms.introduces)[: 1 + flagged]:
+                    self._add(self.node.id, predicate, self.ids[entity.name], "asserted", entity.confidence, evidence)
+        for claim in self.record.relations:
+            self._claim(claim)
+        for result in self.record.results:
+            self._result(result)
+        return [
+            Assertion(
+                id=iri.statement_id("assertion", self.node.id, subject, predicate, object_, *_unless_asserted(polarity)),
+                paper=self.node.id,
+                subject=subject,
+                predicate=predicate,
+                object=object_,
+                polarity=polarity,
+                confidence=round(confidence, 4),
+                evidence=tuple(sorted(evidence)),
+            )
+            for (subject, predicate, object_, polarity), (confidence, evidence) in self._found.items()
+        ]
+
+    def _add(self, s: str, p: str, o: str, polarity: Polarity, confidence: float, evidence: Evidence) -> None:
+        best, found = self._found.get((s, p, o, polarity), (0.0, set()))
+        self._found[s, p, o, polarity] = (max(best, confidence), found | {evidence})
+
+    def _mention_evidence(self, mentions: Iterable[Any]) -> list[Evidence]:
+        """Return one piece of evidence a sentence, with the spans of the entity in it."""
+        by_sentence: defaultdict[tuple[Field, int, int, str], list[tuple[int, int]]] = defaultdict(list)
+        for mention in mentions:
+            start, end = self.record.sentence_at(mention.field, mention.start)
+            by_sentence[mention.field, start, end, mention.rule].append((mention.start, mention.end))
+        return [Evidence(*where, tuple(sorted(spans))) for where, spans in sorted(by_sentence.items())]
+
+    def subject(self, name: str, admitted: Iterable[str], object_id: str) -> str:
+        """Return the node that makes the claim: the named one, or for PAPER what the paper introduces.
+
+        Where the paper introduces no thing of an admitted type, or several of which none stands
+        alone in the title, the paper itself is the subject.
+        """
+        if name != PAPER:
+            return self.ids[name]
+        fitting = [
+            e for e in self.new if self.ids[e.name] != object_id and any(self.known.is_a(e.type, t) for t in admitted)
+        ]
+        titled = [e for e in fitting if any(m.field == "title" for m in e.mentions)]
+        for chosen in (fitting, titled):
+            if len(chosen) == 1:
+                return self.ids[chosen[0].name]
+        return self.node.id
+
+    def _claim(self, claim: Claim) -> None:
+        object_id = self.ids[claim.object]
+        relation = self.known.relations[claim.predicate]
+        spans = tuple(
+            sorted(
+                (m.start, m.end)
+                for e in self.record.entities
+                if e.name == claim.object
+                for m in e.mentions
+                if m.field == claim.field and claim.start <= m.start < claim.end
+            )
+        )
+        evidence = Evidence(claim.field, claim.start, claim.end, claim.rule, spans)
+        paper_type = self.known.terms.Paper
+        if claim.subject == PAPER and paper_type in relation.domain:
+            subject, predicate = self.node.id, claim.predicate
+        else:
+            subject = self.subject(claim.subject, relation.domain, object_id)
+            predicate = claim.predicate if subject != self.node.id else relation.paper_level
+        if predicate and subject != object_id:
+            self._add(subject, predicate, object_id, claim.polarity, claim.confidence, evidence)
+
+    def _result(self, result: Result) -> None:
+        terms = self.known.terms
+        target = self.ids.get(result.target, "")
+        subject = self.subject(result.subject, self.known.relations[terms.evaluatesModel].range, target)
+        node = ResultNode(
+            id=iri.statement_id(
+                "result", self.node.id, subject, target, result.metric, result.value, result.unit, result.kind
+            ),
+            paper=self.node.id,
+            subject=subject if subject != self.node.id else "",
+            target=target,
+            metric=self.ids.get(result.metric, ""),
+            value=result.value,
+            unit=result.unit,
+            kind=result.kind,
+            confidence=round(result.confidence, 4),
+            evidence=Evidence(result.field, result.start, result.end, result.rule),
+        )
+        self.results.append(node)
+        if node.subject and target and self.known.allows(self.types[node.subject], terms.evaluatedOn, self.types[target]):
+            self._add(node.subject, terms.evaluatedOn, target, "asserted", result.confidence, node.evidence)
+
+
+def _unless_asserted(polarity: Polarity) -> tuple[str, ...]:
+    return () if polarity == "asserted" else (polarity,)

@@ -1,0 +1,83 @@
+"""IRIs as pure functions of names: no registry, no counter, the same on every machine.
+
+A node id is `kind/slug` ("model/qwen2.5"); its IRI is the base plus the id. The kind stands in the id
+because one name can mean several things (MAE the metric, MAE the model): a wrong kind then splits a
+node, which can be repaired, instead of merging two in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+BASE = "https://w3id.org/mlkg/"
+_ARXIV = re.compile(r"(?:arxiv[:.\-]|arxiv\.org/(?:abs|pdf)/)(\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})", re.I)
+
+
+def slug(name: str) -> str:
+    """Return the name in the letters a-z, 0-9, "." and "-".
+
+    Where more than case and white space is lost, six digits of a hash keep different names apart.
+
+    >>> slug("Qwen2.5"), slug("CIFAR-10"), slug("Stable  Diffusion")
+    ('qwen2.5', 'cifar-10', 'stable-diffusion')
+    >>> slug("CodeT5+")
+    'codet5-plus-70624e'
+    """
+    key = " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    plain = re.sub(r"[\s_-]+", "-", key)
+    kept = "".join(c if re.match(r"[a-z0-9.-]", c) else _spell(c) for c in plain)
+    kept = re.sub(r"-+", "-", kept).strip("-.")
+    return kept if kept and kept == plain else f"{kept or 'x'}-{digest(key, size=6)}"
+
+
+def _spell(character: str) -> str:
+    """Return a character in ASCII: its base letter, the word for a Greek letter or a telling sign, or a hyphen."""
+    if base := "".join(c for c in unicodedata.normalize("NFKD", character) if c.isascii() and c.isalpha()):
+        return base
+    name = unicodedata.name(character, "").lower().removesuffix(" sign")
+    telling = character in "+#*@%&\N{SUPERSCRIPT TWO}\N{SUPERSCRIPT THREE}" or name.startswith("greek")
+    return f"-{name.rpartition(' ')[2]}-" if telling else "-"
+
+
+def digest(*parts: str, size: int = 16) -> str:
+    """Return `size` hexadecimal digits of the hash of the parts."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:size]
+
+
+def entity_id(type_name: str, name: str) -> str:
+    """Return the node id of an entity.
+
+    >>> entity_id("Model", "BERT")
+    'model/bert'
+    """
+    return f"{type_name.lower()}/{slug(name)}"
+
+
+def paper_id(source_id: str, *, title: str, url: str = "") -> str:
+    """Return the node id of a paper: by its arXiv number where one is known, else by its title.
+
+    >>> paper_id("arxiv:1810.04805", title="BERT: Pre-training")
+    'paper/arxiv-1810.04805'
+    >>> paper_id("x1", title="A Title").startswith("paper/a-title-")
+    True
+    """
+    if found := _ARXIV.search(source_id) or _ARXIV.search(url):
+        return f"paper/arxiv-{found[1].lower().replace('/', '-')}"
+    # Without the id, papers of one title (errata, reports) would be one node.
+    return f"paper/{_cut(title)}-{digest(title.casefold(), source_id, size=8)}"
+
+
+def _cut(title: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKD", title).casefold()).strip("-")
+    return words if len(words) <= 48 else words[:49].rpartition("-")[0] or words[:48]
+
+
+def statement_id(kind: str, *parts: str) -> str:
+    """Return the node id of an assertion or a result, a hash over what it says.
+
+    >>> statement_id("assertion", "paper/x", "model/bert", "uses", "method/adam")[:10]
+    'assertion/'
+    """
+    return f"{kind}/{digest(*parts)}"

@@ -1,0 +1,128 @@
+"""Pair short forms with their long forms: "Low-Rank Adaptation (LoRA)", "LoRA (Low-Rank Adaptation)", "LoRA: Low-Rank ..." titles.
+
+The character alignment is that of Schwartz and Hearst, "A simple algorithm for identifying abbreviation
+definitions in biomedical text" (PSB 2003): the short form's letters are found in the long form from right to
+left, and the first letter must begin a word.
+"""
+
+from __future__ import annotations
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg import rules
+from kg.pipeline.state import Abbreviation, Span, State, state
+
+_BREAKS = frozenset(".;:!?()[]")
+
+
+class Abbreviations:
+    """Find the abbreviations that a paper defines."""
+
+    def __init__(self) -> None:
+        self.function = rules.words()["function"]
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Add abbreviations to the state, and propose both forms as candidates."""
+        paper = state(doc)
+        words = paper.words
+        for i, word in enumerate(words):
+            if word == "(" and 0 < i < len(words) - 2:
+                self._around_bracket(paper, i)
+        self._title(paper)
+        for pair in paper.abbreviations:
+            paper.propose(pair.short, "candidate.abbreviation")
+            paper.propose(pair.long, "candidate.long-form")
+        return doc
+
+    def _around_bracket(self, paper: State, i: int) -> None:
+        """Read "long form (SHORT" and "SHORT (long form)" around the bracket at token i."""
+        words = paper.words
+        if is_short(words[i + 1]) and words[i + 2] in (")", ",", ";"):
+            if long := self._before(paper, i, words[i + 1]):
+                paper.abbreviations.append(Abbreviation((i + 1, i + 2), long))
+                return
+        if is_short(words[i - 1]):
+            end = next((k for k in range(i + 1, min(i + 14, len(words))) if words[k] in ")],;"), 0)
+            if end > i + 2 and (long := self._inside(paper, (i + 1, end), words[i - 1])):
+                paper.abbreviations.append(Abbreviation((i - 1, i), long))
+
+    def _before(self, paper: State, end: int, short: str) -> Span | None:
+        """Return the long form that stops at token `end`, at most min(|A| + 5, 2|A|) words long."""
+        letters = sum(c.isalnum() for c in short)
+        reach = min(letters + 5, letters * 2)
+        start = end
+        while start > 0 and end - start < reach and paper.words[start - 1] not in _BREAKS and not paper.first[start]:
+            start -= 1
+        return self._inside(paper, (start, end), short)
+
+    def _inside(self, paper: State, span: Span, short: str) -> Span | None:
+        """Return the shortest stretch that ends where `span` ends and spells `short`."""
+        text = paper.text(span)
+        base = paper.starts[span[0]]
+        at = align(short, text)
+        if at < 0:
+            return None
+        start = next((k for k in range(*span) if paper.starts[k] - base >= at), span[1])
+        # A match inside a hyphenated word ("self-TRaining") belongs to the whole word.
+        if start > span[0] and paper.starts[start] - base > at:
+            start -= 1
+        # The word that gave the first letter may be a hyphenated part; an article never starts a name.
+        while start < span[1] and paper.lower[start] in self.function:
+            start += 1
+        return (start, span[1]) if span[1] - start >= 1 and paper.text((start, span[1])) != short else None
+
+    def _title(self, paper: State) -> None:
+        """Read titles "SHORT: Long Form ...": the long form may stop before the title does."""
+        if ":" not in paper.words[: paper.body]:
+            return
+        colon = paper.words.index(":")
+        if colon != 1 or not is_short(paper.words[0]):
+            return
+        for end in range(colon + 3, paper.body + 1):
+            span = (colon + 1, end)
+            if self._inside(paper, span, paper.words[0]) == span and initials(paper, span, paper.words[0]):
+                paper.abbreviations.append(Abbreviation((0, 1), span))
+                return
+
+
+def is_short(word: str) -> bool:
+    """Tell whether a token can be a short form: two to fourteen characters, one of them upper case."""
+    return 2 <= len(word) <= 14 and word[0].isalnum() and any(c.isupper() for c in word)
+
+
+def initials(paper: State, span: Span, short: str) -> bool:
+    """Tell whether most letters of `short` begin words of the span: titles give no brackets as a second hint."""
+    parts = [p for w in paper.lower[slice(*span)] for p in w.split("-") if p]
+    letters = [c for c in short.lower() if c.isalpha()]
+    return sum(c in {p[0] for p in parts} for c in letters) >= 0.6 * len(letters) and parts[0][0] == letters[0]
+
+
+def align(short: str, long: str) -> int:
+    """Return where in `long` the long form of `short` begins, or -1.
+
+    >>> align("LoRA", "we use Low-Rank Adaptation")
+    7
+    >>> align("XYZ", "Low-Rank Adaptation")
+    -1
+    """
+    letters = short.lower()
+    if letters.endswith("s") and short[:-1].isupper():
+        letters = letters[:-1]
+    text = long.lower()
+    at = len(text) - 1
+    for k in range(len(letters) - 1, -1, -1):
+        if not letters[k].isalnum():
+            continue
+        while at >= 0 and (text[at] != letters[k] or (k == 0 and at > 0 and text[at - 1].isalnum())):
+            at -= 1
+        if at < 0:
+            return -1
+        at -= 1
+    return at + 1
+
+
+@Language.factory("kg_abbreviations", requires=["token.is_sent_start"])
+def make_abbreviations(nlp: Language, name: str) -> Abbreviations:
+    """Make the component that pairs short and long forms."""
+    return Abbreviations()

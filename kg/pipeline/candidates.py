@@ -1,0 +1,112 @@
+"""Propose what could be a name: by its shape, by the noun that ends it, by how it is introduced.
+
+Candidates are many (some forty in an abstract) and mostly wrong; `decisions` weighs them. Each carries the
+ids of the rules that proposed it.
+"""
+
+from __future__ import annotations
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg import ontology, rules
+from kg.pipeline.state import Span, State, singular, state
+from kg.pipeline.weights import load
+
+_NAMED = 6
+_HEADED = 4
+
+
+class Candidates:
+    """Propose spans that no lexicon holds."""
+
+    def __init__(self, endings: frozenset[str]) -> None:
+        words = rules.words()
+        self.function = words["function"]
+        self.introduce = words["cue.introduce"]
+        heads = {singular(w) for name in ontology.load().entity_types for w in words.get(f"head.{name}", ())}
+        self.endings = endings | {h for h in heads if not endings}
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Add candidates to the state."""
+        paper = state(doc)
+        self._shapes(paper)
+        self._heads(paper)
+        self._introduced(paper)
+        self._title(paper)
+        return doc
+
+    def _shapes(self, paper: State) -> None:
+        """Propose runs of name-like tokens and the parts of such runs."""
+        named = [self._looks_named(paper, i) for i in range(len(paper.words))]
+        i, n = 0, len(named)
+        while i < n:
+            if not named[i]:
+                i += 1
+                continue
+            j = i + 1
+            while j < n and not paper.first[j] and (named[j] or paper.words[j][0].isdigit()):
+                j += 1
+            for a in range(i, min(j, i + 4)):
+                for b in range(a + 1, min(j, a + _NAMED) + 1):
+                    edges = paper.lower[a] in self.function or paper.lower[b - 1] in self.function
+                    if (a == i or b == j or b - a == 1) and not edges:
+                        paper.propose((a, b), "candidate.shape")
+            i = j
+
+    def _looks_named(self, paper: State, i: int) -> bool:
+        """Tell whether a token has an inner capital, a capital and a digit, or a capital within a sentence."""
+        word = paper.words[i]
+        if not word[0].isalnum():
+            return False
+        if any(c.isupper() for c in word[1:]):
+            return True
+        if not word[0].isupper():
+            return False
+        return any(c.isdigit() for c in word) or (i >= paper.body and not paper.first[i])
+
+    def _heads(self, paper: State) -> None:
+        """Propose noun phrases that end in a word that names often end in."""
+        for i, word in enumerate(paper.lower):
+            if singular(word) not in self.endings or not word[0].isalnum():
+                continue
+            if word not in self.function:
+                paper.propose((i, i + 1), "candidate.head")
+            for a in range(i - 1, max(-1, i - 1 - _HEADED), -1):
+                if paper.first[a + 1] or not self.can_begin(paper.lower[a]):
+                    break
+                paper.propose((a, i + 1), "candidate.head")
+
+    def can_begin(self, word: str) -> bool:
+        """Tell whether a word can stand in a noun phrase before its head."""
+        return word[0].isalpha() and word not in self.function and not word.endswith("ly")
+
+    def _introduced(self, paper: State) -> None:
+        """Propose what follows "called", "dubbed", "we propose"."""
+        n = len(paper.words)
+        for i, word in enumerate(paper.lower):
+            if word in self.introduce and i + 1 < n:
+                start = i + 1
+                while start < min(i + 3, n - 1) and not paper.words[start][0].isalnum():
+                    start += 1  # an opening quote or bracket
+                for b in range(start + 1, min(n, start + 4) + 1):
+                    if not paper.words[b - 1][0].isalnum() or paper.lower[b - 1] in self.function or paper.first[b - 1]:
+                        break
+                    paper.propose((start, b), "candidate.introduced")
+
+    def _title(self, paper: State) -> None:
+        """Propose what stands before the colon of a title."""
+        title = paper.words[: paper.body]
+        if ":" in title and 0 < (colon := title.index(":")) <= 4:
+            paper.propose((0, colon), "candidate.title-colon")
+
+
+def within(span: Span, other: Span) -> bool:
+    """Tell whether one span lies inside another."""
+    return other[0] <= span[0] and span[1] <= other[1]
+
+
+@Language.factory("kg_candidates", requires=["token.is_sent_start"])
+def make_candidates(nlp: Language, name: str) -> Candidates:
+    """Make the component that proposes unknown names."""
+    return Candidates(load("typing").endings)

@@ -1,0 +1,86 @@
+"""Decide which candidates are entities, and of which type, by the fitted weights.
+
+The weights give each string of a paper a probability for every type, for "borderline" and for "nothing". A
+greedy choice, best first, keeps those above the threshold; a string needs an occurrence that no better
+one covers.
+"""
+
+from __future__ import annotations
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg import ontology
+from kg.pipeline import features, weights
+from kg.pipeline.state import Mention, Span, State, state
+
+NOTHING = "nothing"
+BORDERLINE = "borderline"
+_LONGER = 0.02
+"""What a further word adds to a candidate's rank: of two nested ones about as likely, the longer is meant."""
+
+
+class Decisions:
+    """Choose the mentions of a paper among its candidates."""
+
+    def __init__(self, model: weights.Weights) -> None:
+        self.model = model
+        self.types = [model.classes.index(t) for t in ontology.load().entity_types if t in model.classes]
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set the state's mentions."""
+        paper = state(doc)
+        self._adopt(doc, paper)
+        found = features.groups(paper)
+        if not found or not self.model.classes:
+            return doc
+        rows = [features.of_group(paper, key, spans) for key, spans in found.items()]
+        scored = self.rank(self.model.probabilities(rows).tolist(), found)
+        paper.mentions = self.choose(paper, scored)
+        return doc
+
+    def _adopt(self, doc: Doc, paper: State) -> None:
+        """Take over what components of others put into doc.spans["kg"]: one more witness each."""
+        for span in doc.spans.get("kg", ()):
+            paper.propose((span.start, span.end), span.id_ or span.label_)
+
+    def rank(
+        self, rows: list[list[float]], found: dict[str, list[Span]]
+    ) -> list[tuple[float, float, str, list[Span]]]:
+        """Return (score, probability of the type, type, spans) of each string, the best first."""
+        nothing = self.model.classes.index(NOTHING)
+        ranked = []
+        for (key, spans), row in zip(found.items(), rows, strict=True):
+            best = max(self.types, key=row.__getitem__)
+            entity = sum(row[k] for k in self.types)
+            score = entity / (entity + row[nothing])
+            if score >= self.model.threshold:
+                order = score + _LONGER * min(4, key.count(" ") + 1)
+                ranked.append((-order, key, score, row[best] / entity, self.model.classes[best], spans))
+        return [(score, share, type_, spans) for _, _, score, share, type_, spans in sorted(ranked)]
+
+    def choose(self, paper: State, scored: list[tuple[float, float, str, list[Span]]]) -> list[Mention]:
+        """Return the mentions that are kept, in text order."""
+        used = [False] * len(paper.words)
+        out = []
+        for score, share, type_, spans in scored:
+            for span in [s for s in spans if not any(used[s[0] : s[1]])]:
+                used[span[0] : span[1]] = [True] * (span[1] - span[0])
+                out.append(Mention(span, type_, score, share, self._rule(paper, span, type_)))
+        return sorted(out)
+
+    def _rule(self, paper: State, span: Span, type_: str) -> str:
+        """Return the proposing rule that speaks most for the type."""
+        column = self.model.classes.index(type_)
+
+        def weight(rule: str) -> tuple[float, str]:
+            at = self.model.ids.get(f"rule={rule}")
+            return (float(self.model.table[at][column]) if at is not None else 0.0, rule)
+
+        return max(paper.candidates[span], key=weight)
+
+
+@Language.factory("kg_typing", requires=["token.is_sent_start"])
+def make_typing(nlp: Language, name: str) -> Decisions:
+    """Make the component that decides type and fate of candidates."""
+    return Decisions(weights.load("typing"))

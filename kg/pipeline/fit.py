@@ -1,0 +1,200 @@
+"""Fit the weights on annotated papers, and say how good they are on papers they have not seen.
+
+`fit` is the one function that needs scikit-learn (the `fit` extra). Typing is a multinomial logistic
+regression over strings of papers; what a paper introduces is a second one over entities. The figures are
+those of cross-validation: five folds drawn within each source of papers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from spacy.language import Language
+
+from kg.errors import SourceError
+from kg.linking import normal
+from kg.model import Paper
+from kg.pipeline import features, make_doc, make_nlp, weights
+from kg.pipeline.candidates import Candidates
+from kg.pipeline.decisions import BORDERLINE, NOTHING, Decisions
+from kg.pipeline.entities import Entities
+from kg.pipeline.introduced import Introduced
+from kg.pipeline.state import Entry, Span, State, singular, state
+from kg.pipeline.tokenizer import tokenize
+
+FOLDS = 5
+_SMALLEST = 0.05
+"""Weights nearer to nothing than this change no decision and are not written."""
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """A paper and its annotation (the form of the annotation guidelines)."""
+
+    paper: Paper
+    gold: Mapping[str, Any]
+    fold: int
+
+
+def pair(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]]) -> list[Annotated]:
+    """Return papers with their annotations; a fold is drawn from the hash of the id."""
+    texts = {paper.id: paper for paper in papers}
+    out = []
+    for row in gold:
+        if row["id"] not in texts:
+            raise SourceError(f"paper {row['id']!r} is annotated, but its text is in no given source.")
+        out.append(Annotated(texts[row["id"]], row, fold_of(row["id"])))
+    return out
+
+
+def fold_of(paper_id: str) -> int:
+    """Return the cross-validation fold of a paper, 0 to 4."""
+    return int(hashlib.sha256(paper_id.encode()).hexdigest(), 16) % FOLDS
+
+
+def gold_spans(paper: State, gold: Mapping[str, Any]) -> dict[Span, str]:
+    """Return the token spans of annotated names with their type, the longest name first.
+
+    An alias that only wraps a shorter form of its entity ("BLUE benchmark") labels the shorter form.
+    """
+    names = []
+    for entity in gold["entities"]:
+        label = entity["type"] if entity["required"] else BORDERLINE
+        forms = {form: [form[s:e].lower() for s, e in tokenize(form)] for form in {entity["name"], *entity.get("aliases", ())}}
+        for form, words in forms.items():
+            wraps = form != entity["name"] and any(
+                len(other) < len(words) and f" {' '.join(other)} " in f" {' '.join(words)} "
+                for name, other in forms.items()
+                if other and (len(other) > 1 or len(name) > 2)
+            )
+            if words and not wraps:
+                names.append((-len(words), label == BORDERLINE, form, words, label))
+    out: dict[Span, str] = {}
+    used = [False] * len(paper.words)
+    for _, _, form, words, label in sorted(names):
+        for start in range(len(paper.words) - len(words) + 1):
+            span = (start, start + len(words))
+            if not any(used[span[0] : span[1]]) and _stands(paper, span, form, words):
+                used[span[0] : span[1]] = [True] * len(words)
+                out[span] = label
+    return out
+
+
+def _stands(paper: State, span: Span, form: str, words: list[str]) -> bool:
+    if len(words) == 1 and len(form) <= 4 and form.isupper():
+        return paper.words[span[0]] in (form, form + "s")
+    here = paper.lower[span[0] : span[1]]
+    return here[:-1] == words[:-1] and singular(here[-1]) == singular(words[-1])
+
+
+def endings(papers: Sequence[State], spans: Sequence[Mapping[Span, str]]) -> frozenset[str]:
+    """Return the words that end an annotated name twice or more, and in one of eight of their uses."""
+    ends: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
+    for paper, found in zip(papers, spans, strict=True):
+        ends.update({singular(paper.lower[b - 1]) for _, b in found})
+        uses.update(singular(word) for word in paper.lower)
+    return frozenset(w for w, n in ends.items() if n >= 2 and n / uses[w] > 0.12)
+
+
+class Fitter:
+    """Hold the annotated papers, read once, for several fits."""
+
+    def __init__(self, annotated: Sequence[Annotated]) -> None:
+        self.annotated = annotated
+        self.nlp = make_nlp(components=("kg_sentences", "kg_abbreviations", "kg_names"))
+        self.docs = [self.nlp_doc(a.paper) for a in annotated]
+        self.states = [state(doc) for doc in self.docs]
+        self.base = [{span: set(r) for span, r in s.candidates.items()} for s in self.states]
+        self.gold = [gold_spans(s, a.gold) for s, a in zip(self.states, annotated, strict=True)]
+
+    def nlp_doc(self, paper: Paper) -> Any:
+        doc = make_doc(self.nlp, paper)
+        for _, component in self.nlp.pipeline:
+            doc = component(doc)
+        return doc
+
+    def typing(self, train: Sequence[int], *, minimum: int = 3, c: float = 0.5) -> tuple[dict[str, Any], dict[str, list[float]]]:
+        """Fit typing on some papers; return head and table of the weights."""
+        ends = endings([self.states[i] for i in train], [self.gold[i] for i in train])
+        rows, labels = [], []
+        for i in train:
+            paper = self.propose(i, ends)
+            for key, spans in features.groups(paper).items():
+                rows.append(features.of_group(paper, key, spans))
+                labels.append(label_of(self.gold[i], spans))
+        head, table = logistic(rows, labels, minimum=minimum, c=c)
+        head |= {"endings": sorted(ends), "threshold": 0.4}
+        return head, table
+
+    def propose(self, i: int, ends: frozenset[str]) -> State:
+        """Return a paper's state with fresh candidates."""
+        paper = self.states[i]
+        paper.candidates = {span: set(r) for span, r in self.base[i].items()}
+        Candidates(ends)(self.docs[i])
+        return paper
+
+    def decide(self, i: int, model: weights.Weights) -> list[Entry]:
+        """Return the entries that weights find in a paper."""
+        self.propose(i, model.endings)
+        Decisions(model)(self.docs[i])
+        Entities()(self.docs[i])
+        return self.states[i].entries
+
+    def introduced(self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3) -> tuple[dict[str, Any], dict[str, list[float]]]:
+        """Fit the introduced flag on entities found in papers."""
+        rows, labels = [], []
+        component = Introduced(weights.make({"classes": [], "bias": []}, {}))
+        for i, entries in found.items():
+            for entry in entries:
+                flag = flag_of(entry, self.annotated[i].gold)
+                if flag is not None:
+                    rows.append(component.features(self.states[i], entry))
+                    labels.append("introduced" if flag else NOTHING)
+        head, table = logistic(rows, labels, minimum=minimum, c=c)
+        return head | {"threshold": 0.35}, table
+
+
+def flag_of(entry: Entry, gold: Mapping[str, Any]) -> bool | None:
+    """Return whether the annotation says that an entity is introduced; None where it does not know the entity."""
+    names = {normal(n) for n in (entry.name, *entry.aliases)}
+    for entity in gold["entities"]:
+        if names & {normal(n) for n in (entity["name"], *entity.get("aliases", ()))}:
+            return bool(entity["introduced"])
+    return None
+
+
+def label_of(gold: Mapping[Span, str], spans: Sequence[Span]) -> str:
+    """Return the class of a string: the type most of its annotated occurrences have."""
+    found = Counter(gold[s] for s in spans if s in gold)
+    types = {label: n for label, n in found.items() if label != BORDERLINE}
+    if types:
+        return min(types, key=lambda label: (-types[label], label))
+    return BORDERLINE if found else NOTHING
+
+
+def logistic(rows: Sequence[Iterable[str]], labels: Sequence[str], *, minimum: int, c: float) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """Fit a multinomial logistic regression on sets of features; return head and table."""
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    counts = Counter(f for row in rows for f in row)
+    ids = {f: k for k, f in enumerate(sorted(f for f, n in counts.items() if n >= minimum))}
+    indices = [sorted(ids[f] for f in row if f in ids) for row in rows]
+    starts = np.concatenate([[0], np.cumsum([len(r) for r in indices])])
+    flat = np.concatenate([np.array(r, dtype=np.int64) for r in indices])
+    matrix = csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(rows), len(ids)))
+    model = LogisticRegression(C=c, max_iter=200, tol=1e-3).fit(matrix, labels)
+    table, bias = model.coef_.T, model.intercept_
+    if len(model.classes_) == 2:  # scikit-learn keeps one column for two classes
+        table, bias = np.hstack([-table / 2, table / 2]), np.array([-bias[0] / 2, bias[0] / 2])
+    head = {"classes": [str(x) for x in model.classes_], "bias": [round(float(b), 3) for b in bias]}
+    kept = {f: [round(float(w), 2) for w in table[k]] for f, k in ids.items() if np.abs(table[k]).max() >= _SMALLEST}
+    return head, kept

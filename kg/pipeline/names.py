@@ -1,0 +1,119 @@
+"""Find the names that the lexicons know, in one pass over the tokens.
+
+Names are compared with hyphens and spaces taken out, so "CIFAR-10", "CIFAR10" and "CIFAR 10" are one name;
+a set of all prefixes tells after each token whether a longer name is still possible. That costs one set
+look-up for most tokens and needs no string matcher.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg import rules
+from kg.pipeline.state import Known, State, state
+from kg.pipeline.tokenizer import tokenize
+
+_KEPT = re.compile(r"[^\w+#@*/&%.()]|_|\.(?!\d)|(?<!\d)\.")
+_PART = re.compile(r"[^\W\d_]+|\d+|\W+")
+_LONGEST = 10
+_INNER = frozenset("-.:^'\N{MIDDLE DOT}")
+"""Signs that may stand inside a name as tokens of their own: "Mr. TyDi", "IA^3"."""
+
+
+@lru_cache(maxsize=200_000)
+def squash(word: str) -> str:
+    """Return a token without hyphens and stray stops.
+
+    >>> squash("Llama-2-7B"), squash("Qwen2.5"), squash("-")
+    ('Llama27B', 'Qwen2.5', '')
+    """
+    return _KEPT.sub("", word)
+
+
+class Names:
+    """Match lexicon names in the tokens of a paper."""
+
+    def __init__(self, rows: Iterable[rules.LexiconRow]) -> None:
+        self.names: defaultdict[str, list[tuple[Known, str]]] = defaultdict(list)
+        self.prefixes: set[str] = set()
+        for row in rows:
+            for name in (row.label, *row.aliases):
+                self._add(row, name)
+
+    def _add(self, row: rules.LexiconRow, name: str) -> None:
+        pieces = [squash(name[s:e]) for s, e in tokenize(name)]
+        cased = "".join(pieces)
+        if not cased or cased.isdigit():
+            return
+        # A short acronym keeps its case even in a row that matches any case ("AP" is not "ap").
+        free = row.match == "any-case" and not (len(cased) <= 5 and cased.isupper())
+        known = Known(row.id, row.type, name in row.weak)
+        self.names[cased.casefold()].append((known, "" if free else cased))
+        prefix = ""
+        for piece in pieces:
+            for part in _PART.findall(piece.casefold()):
+                prefix += part
+                self.prefixes.add(prefix)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Add the longest known name at each token to the state, and propose it as a candidate."""
+        paper = state(doc)
+        i = 0
+        while i < len(paper.words):
+            end = i + 1
+            if squash(paper.lower[i]) in self.prefixes:
+                found, end = self._longest(paper, i)
+                if found:
+                    paper.known[i, end] = found
+                    for k in range(i, end):
+                        paper.known_at.setdefault(k, []).append((i, end))
+                    paper.propose((i, end), "candidate.known")
+            i = end
+        return doc
+
+    def _longest(self, paper: State, start: int) -> tuple[list[Known], int]:
+        """Return the rows of the longest name that begins at `start`, and its end."""
+        words, cased, best, end = paper.words, "", [], start + 1
+        for k in range(start, min(start + _LONGEST, len(words))):
+            if k > start and paper.first[k]:
+                break
+            piece = squash(words[k])
+            if not piece:
+                if words[k] in _INNER:
+                    continue
+                break
+            cased += piece
+            if hits := self._at(cased):
+                best, end = hits, k + 1
+            if cased.casefold() not in self.prefixes:
+                break
+        return best, end
+
+    def _at(self, cased: str) -> list[Known]:
+        """Return the rows that a stretch of text names, a plural s aside."""
+        hits = self._hits(cased)
+        if not hits and len(cased) > 3 and cased[-1] == "s":
+            hits = self._hits(cased[:-1])
+        return hits
+
+    def _hits(self, cased: str) -> list[Known]:
+        out = []
+        for known, exact in self.names.get(cased.casefold(), ()):
+            if not exact or exact == cased:
+                out.append(known)
+            elif len(cased) > 5 or (len(cased) > 3 and cased[0].isupper() and any(c.isdigit() for c in cased)):
+                # Another case of a long name: perhaps the same thing, perhaps a common word.
+                out.append(known._replace(weak=True))
+        return out
+
+
+@Language.factory("kg_names")
+def make_names(nlp: Language, name: str) -> Names:
+    """Make the component that finds known names."""
+    return Names(rules.lexicons())

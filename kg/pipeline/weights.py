@@ -1,0 +1,85 @@
+"""Linear weights as a data file: what they were fitted on, how good they were, and one line a feature.
+
+The file is JSON lines: a head (classes, bias, endings, calibration, how it was fitted), then a feature and
+its weight for each class on every line, sorted, so that a refit can be reviewed as a diff.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kg import rules
+from kg.errors import RuleError
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A multinomial linear model: `table[feature id]` holds one weight a class; the last row is zero."""
+
+    classes: tuple[str, ...]
+    bias: npt.NDArray[np.float32]
+    ids: Mapping[str, int]
+    table: npt.NDArray[np.float32]
+    endings: frozenset[str]
+    threshold: float
+    head: Mapping[str, Any]
+
+    def probabilities(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
+        """Return the class probabilities of feature rows, shape (rows, classes)."""
+        known = self.ids
+        rows = [[known[f] for f in row if f in known] for row in rows]
+        # reduceat needs one id a row at least: the bias feature is in every row that we make.
+        flat = np.fromiter((i for row in rows for i in (row or [-1])), np.int64)
+        lengths = np.array([len(row) or 1 for row in rows])
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        scores = np.add.reduceat(self.table[flat], starts, axis=0) + self.bias
+        scores -= scores.max(axis=1, keepdims=True)
+        powers = np.exp(scores)
+        out: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+        return out
+
+
+@cache
+def load(name: str) -> Weights:
+    """Return the weights shipped under kg/data/weights; an empty model where none are fitted yet."""
+    path = rules.data_dir() / "weights" / f"{name}.jsonl"
+    if not path.exists():
+        return make({"classes": [], "bias": [], "endings": [], "threshold": 0.5}, {})
+    rows = rules.json_lines(path)
+    _, head = next(rows)
+    table = {row["f"]: row["w"] for _, row in rows}
+    try:
+        return make(head, table)
+    except (KeyError, ValueError) as error:
+        raise RuleError(f"{path.name}: the weights are damaged ({error!r}). Fit them again with `kg fit`.") from None
+
+
+def make(head: Mapping[str, Any], table: Mapping[str, list[float]]) -> Weights:
+    """Return weights from a head and a table of features."""
+    width = len(head["classes"])
+    rows = np.array([*table.values(), [0.0] * width], dtype=np.float32).reshape(len(table) + 1, width)
+    return Weights(
+        classes=tuple(head["classes"]),
+        bias=np.array(head["bias"], dtype=np.float32),
+        ids={feature: i for i, feature in enumerate(table)},
+        table=rows,
+        endings=frozenset(head.get("endings", ())),
+        threshold=float(head.get("threshold", 0.5)),
+        head=dict(head),
+    )
+
+
+def save(path: Path, head: Mapping[str, Any], table: Mapping[str, list[float]]) -> None:
+    """Write weights; features whose weights are all near nothing are left out by the caller."""
+    lines = [json.dumps(dict(head), ensure_ascii=False)]
+    lines += [json.dumps({"f": f, "w": w}, ensure_ascii=False) for f, w in sorted(table.items())]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,164 @@
+"""Read and check the data that steers extraction: lexicons, rules and word classes.
+
+Every row is checked when it is read, so that a broken one is refused with file and line before any
+text is touched. A lexicon row names one thing; a rule row holds a token pattern with examples and
+rejects that the tests run; a word class is a set of words with the reason it exists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from kg import ontology
+from kg.errors import RuleError, SchemaError, hint
+
+MATCH = ("exact-case", "any-case")
+SUBJECTS = ("before", "inside", "after")
+ROLES = ("", "object-right", "object-left", "introduced", "unclaimed", "any")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconRow:
+    """A known thing. `weak` lists the names that need context before they count, `why` says why."""
+
+    id: str
+    type: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    match: str = "exact-case"
+    weak: tuple[str, ...] = ()
+    why: str = ""
+    examples: tuple[str, ...] = ()
+    rejects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way to read something, with its proof.
+
+    `pattern` is a spaCy Matcher pattern for the cue of `relation`; `anchor` holds the lower-case words
+    that it can begin with, so it is tried only where one stands; `role` says where its
+    object is, `reach` how many tokens may stand between, and `subject`
+    where its subject is: before the cue, also inside it
+    ("train X on"), or after its objects ("unlike Y, X"). A row without a pattern names and documents a mechanism of the code. `examples` mark a
+    mention or object as [Y] and a named subject as <X>; on `rejects` the rule must stay silent.
+    """
+
+    id: str
+    why: str
+    examples: tuple[str, ...]
+    rejects: tuple[str, ...] = ()
+    pattern: tuple[Mapping[str, Any], ...] = ()
+    anchor: tuple[str, ...] = ()
+    relation: str = ""
+    role: str = ""
+    reach: int = 12
+    subject: str = "before"
+
+
+def data_dir() -> Path:
+    """Return the folder of the package's data files."""
+    return Path(str(files("kg"))) / "data"
+
+
+def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (file:line, row) of a JSONL file; a line that is no JSON object raises RuleError."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            where = f"{path.name}:{number}"
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise RuleError(f"{where}: not JSON: {error}. Write one JSON object a line.") from None
+            if not isinstance(row, dict):
+                raise RuleError(f"{where}: expected a JSON object, met {line.strip()[:40]!r}.")
+            yield where, row
+
+
+@cache
+def lexicons() -> tuple[LexiconRow, ...]:
+    """Return all lexicon rows, sorted by id."""
+    rows = [_lexicon_row(row, where) for path in _sorted("lexicons") for where, row in json_lines(path)]
+    _unique([row.id for row in rows])
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return all rule rows, sorted by id."""
+    rows = [_rule(row, where, path.stem) for path in _sorted("rules") for where, row in json_lines(path)]
+    _unique([row.id for row in rows])
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+@cache
+def words() -> Mapping[str, frozenset[str]]:
+    """Return the word classes by name; asking for an unknown one raises KeyError."""
+    path = data_dir() / "words.json"
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        return MappingProxyType({name: frozenset(entry["words"]) for name, entry in table.items()})
+    except (ValueError, TypeError, KeyError) as error:
+        raise RuleError(f"{path.name}: each class needs a list of words: {error!r}.") from None
+
+
+def _sorted(folder: str) -> list[Path]:
+    return sorted((data_dir() / folder).glob("*.jsonl"))
+
+
+def _unique(ids: list[str]) -> None:
+    seen: set[str] = set()
+    for row_id in ids:
+        if row_id in seen:
+            raise RuleError(f"row {row_id!r} is defined twice. Give each row an id of its own.")
+        seen.add(row_id)
+
+
+def _lexicon_row(row: dict[str, Any], where: str) -> LexiconRow:
+    built: LexiconRow = _build(LexiconRow, row, where)
+    if built.match not in MATCH:
+        raise RuleError(f"{where}: match {built.match!r} is unknown.{hint(built.match, MATCH)}")
+    if stray := set(built.weak) - {built.label, *built.aliases}:
+        raise RuleError(f"{where}: weak names {sorted(stray)} are neither the label nor aliases of {built.id!r}.")
+    if built.weak and not built.why:
+        raise RuleError(f"{where}: {built.id!r} has weak names but no `why`.")
+    return built
+
+
+def _rule(row: dict[str, Any], where: str, stem: str) -> Rule:
+    built: Rule = _build(Rule, row, where)
+    if built.pattern and not (built.relation and built.anchor):
+        raise RuleError(f"{where}: rule {built.id!r} has a pattern, so it needs a `relation` and `anchor` words.")
+    if not (built.why and built.examples):
+        raise RuleError(f"{where}: rule {built.id!r} needs `why` and at least one example.")
+    if built.subject not in SUBJECTS:
+        raise RuleError(f"{where}: subject {built.subject!r} is unknown.{hint(built.subject, SUBJECTS)}")
+    if built.role not in ROLES:
+        raise RuleError(f"{where}: role {built.role!r} is unknown.{hint(built.role, ROLES)}")
+    if not built.id.startswith(stem + "."):
+        raise RuleError(f"{where}: rule {built.id!r} must begin with its file's name, {stem + '.'!r}.")
+    return built
+
+
+def _build(cls: type[T], row: dict[str, Any], where: str) -> T:
+    """Return a row as `cls`, refusing unknown and missing keys, and names that the ontology lacks."""
+    fields = cls.__dataclass_fields__  # type: ignore[attr-defined]
+    if unknown := sorted(row.keys() - fields.keys()):
+        raise RuleError(f"{where}: unknown key {unknown[0]!r}.{hint(unknown[0], fields)}")
+    try:
+        known = ontology.load()
+        if row.get("type"):
+            known.check_type(row["type"])
+        if row.get("relation"):
+            known.check_relation(row["relation"])
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+    except (SchemaError, TypeError) as error:
+        raise RuleError(f"{where}: {error}") from None

@@ -1,0 +1,92 @@
+"""The record store: one SQLite file that remembers which paper was read, by which extractor, and what it said.
+
+A record is found again by the hash of its paper's content and the extractor's version, so a second build
+reads only what is new; whatever was committed survives a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kg.errors import StoreError
+from kg.graph import KnowledgeGraph, fold
+from kg.model import Record
+
+NAME = "records.sqlite"
+_MARK = 0x6D6C6B67  # "mlkg": says that a database is ours
+_TABLE = """
+CREATE TABLE IF NOT EXISTS record (
+  id TEXT PRIMARY KEY,
+  text_sha256 TEXT NOT NULL,
+  extractor TEXT NOT NULL,
+  json TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+
+class Store:
+    """An open record store; use it as a context: it commits on success and always closes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._db = sqlite3.connect(path)
+            mark = self._db.execute("PRAGMA application_id").fetchone()[0]
+            tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if tables and mark != _MARK:
+                raise StoreError(f"{path}: this SQLite file is not a record store of kg. Choose another folder.")
+            self._db.execute(f"PRAGMA application_id = {_MARK}")
+            self._db.execute(_TABLE)
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{path}: the record store cannot be opened: {error}. Delete it to build anew.") from None
+
+    def get(self, *, text_sha256: str, extractor: str, id: str) -> Record | None:
+        """Return the record of an unchanged paper, or None where it has to be extracted."""
+        query = "SELECT json FROM record WHERE id = ? AND text_sha256 = ? AND extractor = ?"
+        row = self._db.execute(query, (id, text_sha256, extractor)).fetchone()
+        return Record.from_dict(json.loads(row[0])) if row else None
+
+    def put(self, records: Iterable[Record]) -> None:
+        """Store records, replacing those of the same papers."""
+        rows = ((r.id, r.text_sha256, r.extractor, r.to_json()) for r in records)
+        self._db.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", rows)
+        self._db.commit()
+
+    def keep(self, ids: Iterable[str]) -> None:
+        """Drop the records of all other papers."""
+        wanted = set(ids)
+        gone = [(row[0],) for row in self._db.execute("SELECT id FROM record") if row[0] not in wanted]
+        self._db.executemany("DELETE FROM record WHERE id = ?", gone)
+        self._db.commit()
+
+    def records(self) -> Iterator[Record]:
+        """Yield all records, by paper id."""
+        for row in self._db.execute("SELECT json FROM record ORDER BY id"):
+            yield Record.from_dict(json.loads(row[0]))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Store]:
+    """Open a store and close it whatever happens."""
+    store = Store(path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def load(folder: str | Path) -> KnowledgeGraph:
+    """Return the graph that was built into a folder, folded from its records."""
+    path = Path(folder) / NAME
+    if not path.is_file():
+        raise StoreError(f"{folder}: there is no graph here ({NAME} is missing). Build one: kg build SOURCE -o {folder}")
+    with opened(path) as store:
+        return fold(store.records())

@@ -1,0 +1,1 @@
+"""The graph as something else: RDF and SPARQL, or a network."""

@@ -1,0 +1,100 @@
+"""What the graph claims, as plain triples: entities, papers, relations and results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kg import ontology
+from kg.views import vocabulary
+from kg.views.vocabulary import literal, term, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kg.graph import KnowledgeGraph, Node, PaperNode, ResultNode
+
+
+def value_kind(result: ResultNode) -> str:
+    """Return what the number is; only "absolute" belongs in a leaderboard.
+
+    A gain in per cent may be relative, one in points or in the metric's own unit is not; "12-38" is a range.
+    """
+    if not vocabulary.decimal(result.value):
+        return "range"
+    if result.unit == "x":
+        return "ratio"
+    if result.kind == "absolute":
+        return result.kind
+    return "delta-relative" if result.unit == "%" else "delta-points"
+
+
+class Claims:
+    """Write the values of a graph as triples, with IRIs on one base."""
+
+    def __init__(self, graph: KnowledgeGraph, base: str) -> None:
+        self.graph, self.base, self.known = graph, base, ontology.load()
+
+    def node(self, node_id: str) -> ox.NamedNode:
+        """Return the IRI of a node id."""
+        return ox.NamedNode(self.base + node_id)
+
+    def claim(self, subject: str, predicate: str, object: str) -> ox.Triple:
+        """Return the triple of two node ids and a term of the ontology."""
+        return ox.Triple(self.node(subject), term(predicate), self.node(object))
+
+    def all(self) -> Iterator[ox.Triple]:
+        """Yield everything the default graph holds, each triple once."""
+        for entity in self.graph.nodes.values():
+            yield from dict.fromkeys(self.entity(entity))
+        for paper in self.graph.papers.values():
+            yield from dict.fromkeys(self.paper(paper))
+        for edge in self.graph.edges:
+            yield self.claim(edge.subject, edge.predicate, edge.object)
+        for result in self.graph.results:
+            yield from self.result(result)
+
+    def entity(self, entity: Node) -> Iterator[ox.Triple]:
+        """Yield type and names of an entity; a benchmark is also written as the dataset it is."""
+        node, types = self.node(entity.id), self.known.types
+        for type_name in (entity.type, *(up for up in types[entity.type].parents if types[up].entity)):
+            yield ox.Triple(node, word("rdf:type"), term(type_name))
+        yield ox.Triple(node, word("skos:prefLabel"), vocabulary.name(entity.label))
+        for alias in entity.aliases:
+            if vocabulary.clean(alias) != vocabulary.clean(entity.label):
+                yield ox.Triple(node, word("skos:altLabel"), vocabulary.name(alias))
+            if vocabulary.is_abbreviation(alias, entity.label):
+                yield ox.Triple(node, term(self.known.terms.abbreviation), vocabulary.name(alias))
+
+    def paper(self, paper: PaperNode) -> Iterator[ox.Triple]:
+        """Yield what the source says of a paper."""
+        node = self.node(paper.id)
+        yield ox.Triple(node, word("rdf:type"), term(self.known.terms.Paper))
+        yield ox.Triple(node, word("dct:title"), literal(paper.title))
+        yield ox.Triple(node, word("dct:identifier"), literal(paper.source_id))
+        for author in paper.authors:
+            yield ox.Triple(node, word("dct:creator"), literal(author))
+        for date in vocabulary.date(paper.date):
+            yield ox.Triple(node, word("dct:date"), date)
+        if paper.url:
+            yield ox.Triple(node, word("schema:url"), vocabulary.link(paper.url))
+
+    def result(self, result: ResultNode) -> Iterator[ox.Triple]:
+        """Yield a reported number with all that its sentence names, and the paper that reports it."""
+        terms, node = self.known.terms, self.node(result.id)
+        yield self.claim(result.paper, terms.reportsResult, result.id)
+        yield ox.Triple(node, word("rdf:type"), term(terms.Result))
+        if result.subject:
+            yield self.claim(result.id, terms.evaluatesModel, result.subject)
+        if result.metric:
+            yield self.claim(result.id, terms.byMetric, result.metric)
+        for relation in (terms.onDataset, terms.forTask):
+            if result.target and self.known.allows(terms.Result, relation, self.graph.nodes[result.target].type):
+                yield self.claim(result.id, relation, result.target)
+        if number := vocabulary.decimal(result.value):
+            yield ox.Triple(node, term(terms.value), literal(number, type="decimal"))
+        texts = {terms.valueText: result.value, terms.unit: result.unit, terms.valueKind: value_kind(result)}
+        for name, text in texts.items():
+            if text:
+                yield ox.Triple(node, term(name), literal(text))

@@ -1,0 +1,122 @@
+"""The graph as a NetworkX multigraph with flat attributes, and as GraphML, which NetworkX writes.
+
+Papers and entities are nodes; each merged claim is one edge whose key is the relation. Lists are joined
+with "|" because GraphML, GEXF and most tables hold no lists. Reported numbers are n-ary and stay in
+`graph.results`.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import networkx
+
+from kg import iri, ontology
+from kg.views.vocabulary import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.graph import Edge, KnowledgeGraph, Node, PaperNode
+
+Plain = str | int | float | bool
+
+
+def to_networkx(graph: KnowledgeGraph) -> networkx.MultiDiGraph:
+    """Return papers and entities as nodes and the merged claims as edges keyed by relation.
+
+    >>> from kg.graph import fold
+    >>> from kg.model import Entity, Mention, Record
+    >>> bert = Entity("BERT", "Model", mentions=(Mention("title", 0, 4, "BERT", "names.known"),))
+    >>> found = to_networkx(fold([Record("a", "BERT", "", "0", "0", entities=(bert,))]))
+    >>> [(key, data["sentence"]) for *_, key, data in found.edges(keys=True, data=True)]
+    [('mentions', 'BERT')]
+    """
+    out = networkx.MultiDiGraph()
+    for paper in graph.papers.values():
+        out.add_node(paper.id, **_paper(paper))
+    for node in graph.nodes.values():
+        out.add_node(node.id, **_entity(node))
+    for edge in graph.edges:
+        out.add_edge(edge.subject, edge.object, key=edge.predicate, **_edge(edge, graph))
+    return out
+
+
+def to_graphml(graph: KnowledgeGraph) -> bytes:
+    """Return the multigraph as GraphML, the same bytes for equal graphs.
+
+    Everything is made type-clean first: real titles hold control characters, which XML cannot express, and
+    one of them would make the whole file unreadable.
+    """
+    full, tidy = to_networkx(graph), networkx.MultiDiGraph()
+    for node, data in full.nodes(data=True):
+        tidy.add_node(plain(node), **{name: plain(value) for name, value in data.items()})
+    for subject, object_, key, data in full.edges(keys=True, data=True):
+        # NetworkX would write the key as id of the edge, and readers want ids to be unique.
+        edge_id = iri.statement_id("edge", subject, key, object_)
+        tidy.add_edge(plain(subject), plain(object_), key=edge_id, **{name: plain(v) for name, v in data.items()})
+    out = io.BytesIO()
+    # Not write_graphml: that one takes lxml where it is installed, which writes other bytes.
+    networkx.write_graphml_xml(tidy, out, named_key_ids=True)
+    return out.getvalue()
+
+
+def plain(value: Any) -> Plain:
+    r"""Return the value as something that GraphML can hold.
+
+    >>> plain("a\x00b") == "a\N{REPLACEMENT CHARACTER}b"
+    True
+    >>> plain(None), plain(["x", 1]), plain(0.5)
+    ('', 'x|1', 0.5)
+    """
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return "|".join(str(plain(item)) for item in value)
+    return "" if value is None else clean(str(value))
+
+
+def _paper(paper: PaperNode) -> dict[str, Plain]:
+    return {
+        "label": paper.title,
+        "type": ontology.load().terms.Paper,
+        "source_id": paper.source_id,
+        "date": paper.date,
+        "url": paper.url,
+        "authors": _joined(paper.authors),
+    }
+
+
+def _entity(node: Node) -> dict[str, Plain]:
+    terms = ontology.load().terms
+    return {
+        "label": node.label,
+        "type": node.type,
+        "aliases": _joined(node.aliases),
+        "support": len(node.papers),
+        "papers": _joined(node.papers),
+        "introduced_by": _joined(node.introduced_by),
+        terms.confidence: node.confidence,
+    }
+
+
+def _edge(edge: Edge, graph: KnowledgeGraph) -> dict[str, Plain]:
+    """Return the attributes of an edge, with the sentence of its surest assertion."""
+    known = ontology.load()
+    best = min(edge.assertions, key=lambda a: (-a.confidence, a.id))
+    shown = best.evidence[0] if best.evidence else None
+    return {
+        "relation": edge.predicate,
+        "label": known.relations[edge.predicate].label,
+        "support": len(edge.papers),
+        "papers": _joined(edge.papers),
+        known.terms.confidence: edge.confidence,
+        "sentence": graph.sentence(shown, paper=best.paper) if shown else "",
+        "sentence_paper": best.paper,
+        "extraction_rule": shown.rule if shown else "",
+    }
+
+
+def _joined(names: Iterable[str]) -> str:
+    return "|".join(names)

@@ -1,0 +1,99 @@
+"""The ready questions of kg/data/queries: SPARQL with a title and with parameters that users name.
+
+A parameter is a variable that a line `VALUES ?dataset { "GLUE" }` binds to its default, so that each file
+is a query as it stands, and a value can only ever become a literal, never a piece of the query.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import QueryError, RuleError, hint
+from kg.views import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEADER = re.compile(r"# (title|param): *(.*)")
+_PARAM = re.compile(r"([a-z_]+)=(.*?) - (.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that a user may set, with its default and what it means."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQuery:
+    """A ready question: its name is that of its file."""
+
+    name: str
+    title: str
+    parameters: tuple[Parameter, ...]
+    text: str
+
+
+@cache
+def queries() -> tuple[NamedQuery, ...]:
+    """Return all ready questions by name."""
+    folder = Path(str(files("kg"))) / "data" / "queries"
+    return tuple(_read(path) for path in sorted(folder.glob("*.rq")))
+
+
+def named(name: str) -> NamedQuery:
+    """Return the question of that name, else raise QueryError with the nearest one.
+
+    >>> named("leaderboard").parameters[0].name
+    'dataset'
+    """
+    for found in queries():
+        if found.name == name:
+            return found
+    raise QueryError(f"{name!r} is not a named query.{hint(name, (q.name for q in queries()))}")
+
+
+def bind(query: NamedQuery, values: Mapping[str, str]) -> str:
+    """Return the question's SPARQL with the values of its parameters set.
+
+    >>> 'VALUES ?dataset { "MNLI" }' in bind(named("leaderboard"), {"dataset": "MNLI"})
+    True
+    """
+    text, known = query.text, [parameter.name for parameter in query.parameters]
+    for name, value in values.items():
+        if name not in known:
+            raise QueryError(f"query {query.name!r} has no parameter {name!r}.{hint(name, known)}")
+        default = next(parameter.default for parameter in query.parameters if parameter.name == name)
+        text = text.replace(_values(name, default), _values(name, value))
+    return text
+
+
+def _values(name: str, value: str) -> str:
+    return f"VALUES ?{name} {{ {vocabulary.literal(value)} }}"
+
+
+def _read(path: Path) -> NamedQuery:
+    text = path.read_text(encoding="utf-8")
+    headers = _HEADER.findall(text)
+    title = next((value for key, value in headers if key == "title"), "")
+    if not title:
+        raise RuleError(f"{path}:1: a query begins with '# title: ...'.")
+    return NamedQuery(
+        path.stem, title, tuple(_parameter(value, path, text) for key, value in headers if key == "param"), text
+    )
+
+
+def _parameter(row: str, path: Path, text: str) -> Parameter:
+    match = _PARAM.fullmatch(row)
+    line = _values(match[1], match[2]) if match else 'VALUES ?name { "default" }'
+    if not match or text.count(line) != 1:
+        raise RuleError(f"{path}: {row!r} is not 'name=default - meaning' with one line {line!r}.")
+    return Parameter(*match.groups())

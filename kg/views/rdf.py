@@ -1,0 +1,58 @@
+"""The graph as RDF: what is claimed in the default graph, who says so and where in one graph a paper.
+
+Queries over claims need no knowledge of provenance and stay fast; whoever wants the sentence behind a
+triple asks the named graph of a paper, which holds the paper's triples again, an assertion for each,
+and the spans of text. Every term is a pure function of content: no blank nodes, counters or clocks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kg import iri
+from kg.views.claims import Claims
+from kg.views.evidence import Sources
+from kg.views.vocabulary import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import rdflib
+
+    from kg.graph import KnowledgeGraph
+
+__all__ = ["prefixes", "quads", "to_rdflib", "to_store", "triples"]
+
+
+def quads(graph: KnowledgeGraph, *, base: str = iri.BASE) -> Iterator[ox.Quad]:
+    """Yield the whole graph, each quad once, in an order that means nothing."""
+    yield from (ox.Quad(*triple) for triple in triples(graph, base=base))
+    yield from Sources(graph, base).all()
+
+
+def triples(graph: KnowledgeGraph, *, base: str = iri.BASE) -> Iterator[ox.Triple]:
+    """Yield the default graph, each triple once: entities, papers, merged claims and results."""
+    yield from Claims(graph, base).all()
+
+
+def to_store(graph: KnowledgeGraph, *, base: str = iri.BASE) -> ox.Store:
+    """Return an Oxigraph store in memory that holds the whole graph."""
+    store = ox.Store()
+    store.bulk_extend(quads(graph, base=base))
+    return store
+
+
+def to_rdflib(graph: KnowledgeGraph, *, base: str = iri.BASE) -> rdflib.Dataset:
+    """Return an rdflib Dataset that holds the whole graph."""
+    import rdflib  # noqa: PLC0415 - only callers of this function pay for the import
+    import rdflib.plugins.sparql  # noqa: PLC0415
+
+    # rdflib would fetch whatever a query names in FROM, local files included.
+    rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
+    dataset = rdflib.Dataset()
+    for prefix, namespace in prefixes(base=base).items():
+        dataset.bind(prefix, namespace)
+    dataset.parse(data=ox.serialize(quads(graph, base=base), format=ox.RdfFormat.N_QUADS), format="nquads")
+    return dataset

@@ -1,0 +1,76 @@
+"""Answer SPARQL over a graph, natively by Oxigraph.
+
+The prefixes of `kg.views.rdf.prefixes` are declared already, and SERVICE is refused.
+"""
+
+from __future__ import annotations
+
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kg.errors import QueryError, StoreError
+from kg.views import guard, rdf
+from kg.views.answer import Answer, Value
+from kg.views.questions import NamedQuery, Parameter, bind, named, queries
+
+if TYPE_CHECKING:
+    from kg.graph import KnowledgeGraph
+
+__all__ = [
+    "Answer",
+    "NamedQuery",
+    "Parameter",
+    "Value",
+    "bind",
+    "named",
+    "open_folder",
+    "queries",
+    "query",
+    "query_store",
+]
+
+_stores: dict[int, ox.Store] = {}
+
+
+def query(graph: KnowledgeGraph, sparql: str) -> Answer:
+    """Answer a query over a graph.
+
+    >>> from kg.graph import fold
+    >>> query(fold([]), "ASK { ?s ?p ?o }").boolean
+    False
+    """
+    return query_store(_store(graph), sparql)
+
+
+def query_store(store: ox.Store, sparql: str) -> Answer:
+    """Answer a query over a store; QueryError says why one cannot be parsed or answered, or is refused."""
+    guard.check(sparql)
+    try:
+        return Answer.of(store.query(sparql, prefixes=rdf.prefixes()))
+    except (SyntaxError, ValueError, TypeError, RuntimeError, OSError) as error:
+        raise QueryError(f"the query cannot be answered: {error}") from error
+
+
+def open_folder(path: str | Path) -> ox.Store:
+    """Return a store in memory with the graph that was built into a folder; StoreError says if there is none."""
+    file = Path(path) / "graph.nq"
+    if not file.is_file():
+        raise StoreError(f"{Path(path)}: there is no graph.nq here; run `kg build` first.")
+    store = ox.Store()
+    try:
+        store.bulk_load(path=str(file), format=ox.RdfFormat.N_QUADS)
+    except (SyntaxError, ValueError, OSError) as error:
+        raise StoreError(f"{file}: it cannot be read: {error}; run `kg build` again.") from error
+    return store
+
+
+def _store(graph: KnowledgeGraph) -> ox.Store:
+    """Return the store of a graph, made once and kept as long as the graph lives."""
+    if id(graph) not in _stores:
+        store = rdf.to_store(graph)
+        weakref.finalize(graph, _stores.pop, id(graph), None)
+        _stores[id(graph)] = store
+    return _stores[id(graph)]
