@@ -10,7 +10,6 @@ import contextlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +19,11 @@ from kg import __version__
 from kg.errors import KGError, QueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from kg.engines.local import Report
     from kg.graph import KnowledgeGraph
+    from kg.scoring import Tally
     from kg.sources import Skipped
     from kg.views.sparql import Answer
 
@@ -35,12 +37,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files or folders of papers; - is standard input.")]
+Sources = Annotated[
+    list[str], typer.Argument(metavar="SOURCE...", help="Files or folders of papers; - is standard input.")
+]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `kg build` has written.")]
-Out = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to: new, empty, or of an earlier build.")]
+Out = Annotated[
+    Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to: new, empty, or of an earlier build.")
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but the answer and errors.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")]
-SourceFormat = Annotated[str, typer.Option("--from", metavar="FORMAT", help="Format of the sources, where it cannot be told.")]
+SourceFormat = Annotated[
+    str, typer.Option("--from", metavar="FORMAT", help="Format of the sources, where it cannot be told.")
+]
 
 
 def main() -> None:
@@ -67,7 +75,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Hold the options of the command itself."""
 
@@ -86,7 +96,9 @@ def build(
 @app.command()
 def extract(
     sources: Sources,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write instead of standard output.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write instead of standard output.")
+    ] = None,
     strict: Strict = False,
     format: SourceFormat = "",
     quiet: Quiet = False,
@@ -124,9 +136,15 @@ def extract(
 @app.command()
 def query(
     folder: Folder,
-    sparql: Annotated[str, typer.Argument(metavar="SPARQL", help="The query; the prefixes of the graph are declared.")] = "",
-    name: Annotated[str, typer.Option("--name", "-n", metavar="NAME", help="Run a ready query; `kg queries` lists them.")] = "",
-    values: Annotated[list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="Set a parameter of the ready query.")] = None,
+    sparql: Annotated[
+        str, typer.Argument(metavar="SPARQL", help="The query; the prefixes of the graph are declared.")
+    ] = "",
+    name: Annotated[
+        str, typer.Option("--name", "-n", metavar="NAME", help="Run a ready query; `kg queries` lists them.")
+    ] = "",
+    values: Annotated[
+        list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="Set a parameter of the ready query.")
+    ] = None,
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or tsv.")] = "table",
     quiet: Quiet = False,
 ) -> None:
@@ -157,13 +175,13 @@ def query(
 
 
 @app.command()
-def queries() -> None:
-    """List the ready queries and their parameters."""
+def queries(quiet: Quiet = False) -> None:
+    """List the ready queries and their parameters; with -q only their names."""
     from kg.views.sparql import queries as ready
 
     for each in ready():
-        print(f"{each.name}\n    {each.title}")
-        for parameter in each.parameters:
+        print(each.name if quiet else f"{each.name}\n    {each.title}")
+        for parameter in () if quiet else each.parameters:
             print(f"    --set {parameter.name}={parameter.default or '...'}   {parameter.meaning}")
 
 
@@ -187,19 +205,22 @@ def check(folder: Folder, quiet: Quiet = False) -> None:
 @app.command()
 def rules(
     name: Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, as mentions and claims carry it.")] = "",
+    quiet: Quiet = False,
 ) -> None:
-    """List the rules of extraction, or show one with its reason and examples."""
+    """List the rules of extraction, or show one with its reason and examples; with -q only ids."""
     from kg.errors import RuleError, hint
     from kg.rules import rules as rows
 
     if not name:
         for row in rows():
-            print(f"{row.id:32} {row.why}")
+            print(row.id if quiet else f"{row.id:32} {row.why}")
         return
-    row = next((row for row in rows() if row.id == name), None)
-    if row is None:
-        raise RuleError(f"there is no rule {name!r}.{hint(name, [row.id for row in rows()])}")
-    print(f"{row.id}\n  why       {row.why}\n  relation  {row.relation or '-'}\n  file      kg/data/rules/{name.partition('.')[0]}.jsonl")
+    by_id = {row.id: row for row in rows()}
+    if name not in by_id:
+        raise RuleError(f"there is no rule {name!r}.{hint(name, by_id)}")
+    row = by_id[name]
+    print(f"{row.id}\n  why       {row.why}\n  relation  {row.relation or '-'}")
+    print(f"  file      kg/data/rules/{name.partition('.')[0]}.jsonl")
     for example in row.examples:
         print(f"  example   {example}")
     for reject in row.rejects:
@@ -209,8 +230,12 @@ def rules(
 @app.command()
 def fit(
     gold: Annotated[list[Path], typer.Argument(metavar="GOLD...", help="Annotated papers, one JSON object a line.")],
-    texts: Annotated[list[str], typer.Option("--texts", metavar="SOURCE", help="The texts of those papers; repeat for several.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the weights.")] = Path("output/weights"),
+    texts: Annotated[
+        list[str], typer.Option("--texts", metavar="SOURCE", help="The texts of those papers; repeat for several.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the weights.")] = Path(
+        "output/weights"
+    ),
     quiet: Quiet = False,
 ) -> None:
     """Fit the weights of extraction on annotated papers (needs scikit-learn: pip install "mlkg[fit]")."""
@@ -228,16 +253,20 @@ def fit(
 def evaluate(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Annotated papers, one JSON object a line.")],
     records: Annotated[Path, typer.Argument(metavar="RECORDS", help="Records that `kg extract` printed.")],
+    quiet: Quiet = False,
 ) -> None:
-    """Score records against annotated papers."""
+    """Score records against annotated papers; with -q print only the F1 of typed entities."""
     from kg.scoring import read_rows, score
 
-    print(_scores(score(read_rows(gold), read_rows(records))))
+    tallies = score(read_rows(gold), read_rows(records))
+    print(f"{tallies['entities'].f1:.3f}" if quiet else _scores(tallies))
 
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path("output/demo"),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path(
+        "output/demo"
+    ),
     quiet: Quiet = False,
 ) -> None:
     """Build the graph of the bundled demo papers and ask it three questions."""
@@ -251,7 +280,9 @@ def demo(
     store = open_folder(output)
     for name, values in DEMO:
         ready = named(name)
-        chosen = " ".join(f"--set {key}={value!r}" if " " in value else f"--set {key}={value}" for key, value in values.items())
+        chosen = " ".join(
+            f"--set {key}={value!r}" if " " in value else f"--set {key}={value}" for key, value in values.items()
+        )
         print(f"\n{ready.title}\n$ kg query {output} --name {name} {chosen}".rstrip())
         print(_table(query_store(store, bind(ready, values)), rows=6), end="")
     print(f"\nOpen the graph in a browser: {(output / 'graph.html').resolve()}")
@@ -260,12 +291,14 @@ def demo(
 DEMO: tuple[tuple[str, dict[str, str]], ...] = (
     ("leaderboard", {"dataset": "ImageNet"}),
     ("trained-and-evaluated", {"trained": "C4", "evaluated": "GLUE"}),
-    ("who-beats", {"name": "BERT"}),
+    ("who-beats", {"name": "RoBERTa"}),
 )
 """The questions that the demo asks."""
 
 
-def _build(sources: list[str], output: Path, *, strict: bool, format: str, quiet: bool) -> tuple[KnowledgeGraph, Report]:
+def _build(
+    sources: list[str], output: Path, *, strict: bool, format: str, quiet: bool
+) -> tuple[KnowledgeGraph, Report]:
     from kg.engines.local import build_folder
 
     with _progress(quiet) as step:
@@ -309,10 +342,8 @@ def _summary(graph: KnowledgeGraph, report: Report) -> str:
     """Return what a build found, as a few aligned lines."""
     skipped = Counter(note.reason for note in report.skipped)
     parts = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
-    lines = [
-        f"{report.papers} papers read ({report.extracted} extracted, {report.reused} unchanged), {len(report.skipped)} skipped"
-        + (f": {parts}" if parts else "")
-    ]
+    read = f"{report.papers} papers read ({report.extracted} extracted, {report.reused} unchanged)"
+    lines = [f"{read}, {len(report.skipped)} skipped" + (f": {parts}" if parts else "")]
     for title, counts in (("entities", report.entities), ("claims", report.claims)):
         named = ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
         lines.append(f"{sum(counts.values())} {title}: {named}")
@@ -320,12 +351,13 @@ def _summary(graph: KnowledgeGraph, report: Report) -> str:
     return "\n".join(lines)
 
 
-def _scores(tallies: dict[str, object]) -> str:
+def _scores(tallies: dict[str, Tally]) -> str:
+    """Return tallies as an aligned table."""
     lines = [f"{'':26}{'P':>7}{'R':>7}{'F1':>7}{'right':>7}{'extra':>7}{'missed':>7}"]
     for name, tally in tallies.items():
-        t: object = tally
         lines.append(
-            f"{name:26}{t.precision:7.3f}{t.recall:7.3f}{t.f1:7.3f}{t.right:7}{t.spurious:7}{t.missed:7}"  # type: ignore[attr-defined]
+            f"{name:26}{tally.precision:7.3f}{tally.recall:7.3f}{tally.f1:7.3f}"
+            f"{tally.right:7}{tally.spurious:7}{tally.missed:7}"
         )
     return "\n".join(lines)
 

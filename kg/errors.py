@@ -1,18 +1,21 @@
 """Every exception that kg raises, in one tree.
 
-    KGError
-    +-- SourceError      an input cannot be read: missing, empty, of unknown format, a broken record
-    +-- SchemaError      the ontology is broken, or a name is not in it
-    +-- RuleError        a row of rules, lexicons, weights or queries is broken
-    +-- StoreError       a record store or output folder is not ours, or is damaged
-    +-- QueryError       a SPARQL query cannot be parsed or answered, or a named query is unknown
-    +-- CheckError       a graph breaks the ontology's constraints
+KGError
++-- SourceError      an input cannot be read: missing, empty, of unknown format, a broken record
++-- SchemaError      the ontology is broken, or a name is not in it
++-- RuleError        a row of rules, lexicons, weights or queries is broken
++-- StoreError       a record store or output folder is not ours, or is damaged
++-- QueryError       a SPARQL query cannot be parsed or answered, or a named query is unknown
++-- CheckError       a graph breaks the ontology's constraints
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class KGError(Exception):

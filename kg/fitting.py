@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kg.model import Paper
 from kg.pipeline import weights
 from kg.pipeline.fit import FOLDS, Annotated, Fitter, pair
 from kg.pipeline.introduced import Introduced
-from kg.pipeline.state import Entry
 from kg.scoring import Tally, score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from kg.model import Paper
+    from kg.pipeline.state import Entry
 
 
 def fit(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]], *, folder: Path) -> dict[str, Tally]:
@@ -31,7 +34,9 @@ def fit(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]], *, folder: P
             "papers": len(annotated),
             "sha256": _hash(annotated),
             "folds": FOLDS,
-            "cross-validated": {name: [round(v, 3) for v in (t.precision, t.recall, t.f1)] for name, t in tallies.items()},
+            "cross-validated": {
+                name: [round(v, 3) for v in (t.precision, t.recall, t.f1)] for name, t in tallies.items()
+            },
         }
     }
     everything = range(len(annotated))
@@ -44,7 +49,7 @@ def fit(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]], *, folder: P
 
 def _unseen(fitter: Fitter) -> dict[int, list[Entry]]:
     """Return each paper's entities as weights find them that were fitted without its fold."""
-    out = {}
+    out: dict[int, list[Entry]] = {}
     for fold in range(FOLDS):
         train, test = _split(fitter.annotated, fold)
         model = weights.make(*fitter.typing(train))
@@ -84,7 +89,9 @@ def _calibration(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> list[list
         judged += [(e.confidence, any(span in gold for span, _ in e.spans)) for e in entries]
     out = []
     for low in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
-        inside = [right for confidence, right in judged if low <= confidence < low + 0.1 or (low == 0.9 and confidence >= 1)]
+        inside = [
+            right for confidence, right in judged if low <= confidence < low + 0.1 or (low == 0.9 and confidence >= 1)
+        ]
         if inside:
             out.append([low, round(low + 0.1, 1), round(sum(inside) / len(inside), 3), len(inside)])
     return out

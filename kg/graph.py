@@ -8,7 +8,6 @@ this module free of their libraries.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -19,6 +18,8 @@ from kg import iri, linking, ontology
 from kg.model import PAPER, Claim, Field, Polarity, Record, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     import networkx
     import rdflib
 
@@ -193,7 +194,11 @@ def fold(records: Iterable[Record]) -> KnowledgeGraph:
     >>> [node.id for node in fold([paper]).entities()]
     ['model/bert']
     """
-    ordered = tuple(sorted(records, key=lambda r: (r.id, r.text_sha256)))
+    # Of several records of one paper (one arXiv number under two ids) the first in order stands for it.
+    by_paper: dict[str, Record] = {}
+    for record in sorted(records, key=lambda r: (r.id, r.text_sha256)):
+        by_paper.setdefault(iri.paper_id(record.id, title=record.title, url=record.url), record)
+    ordered = tuple(sorted(by_paper.values(), key=lambda r: r.id))
     names = _Names(ordered)
     papers, assertions, results = {}, [], []
     for record in ordered:
@@ -284,14 +289,17 @@ class _PaperFold:
             flagged = entity.introduced and entity.name not in shown
             for evidence in self._mention_evidence(entity.mentions):
                 for predicate in (terms.mentions, terms.introduces)[: 1 + flagged]:
-                    self._add(self.node.id, predicate, self.ids[entity.name], "asserted", entity.confidence, evidence)
+                    triple = (self.node.id, predicate, self.ids[entity.name])
+                    self._add(triple, entity.confidence, evidence, polarity="asserted")
         for claim in self.record.relations:
             self._claim(claim)
         for result in self.record.results:
             self._result(result)
         return [
             Assertion(
-                id=iri.statement_id("assertion", self.node.id, subject, predicate, object_, *_unless_asserted(polarity)),
+                id=iri.statement_id(
+                    "assertion", self.node.id, subject, predicate, object_, *_unless_asserted(polarity)
+                ),
                 paper=self.node.id,
                 subject=subject,
                 predicate=predicate,
@@ -303,9 +311,9 @@ class _PaperFold:
             for (subject, predicate, object_, polarity), (confidence, evidence) in self._found.items()
         ]
 
-    def _add(self, s: str, p: str, o: str, polarity: Polarity, confidence: float, evidence: Evidence) -> None:
-        best, found = self._found.get((s, p, o, polarity), (0.0, set()))
-        self._found[s, p, o, polarity] = (max(best, confidence), found | {evidence})
+    def _add(self, triple: tuple[str, str, str], confidence: float, evidence: Evidence, *, polarity: Polarity) -> None:
+        best, found = self._found.get((*triple, polarity), (0.0, set()))
+        self._found[*triple, polarity] = (max(best, confidence), found | {evidence})
 
     def _mention_evidence(self, mentions: Iterable[Any]) -> list[Evidence]:
         """Return one piece of evidence a sentence, with the spans of the entity in it."""
@@ -352,7 +360,7 @@ class _PaperFold:
             subject = self.subject(claim.subject, relation.domain, object_id)
             predicate = claim.predicate if subject != self.node.id else relation.paper_level
         if predicate and subject != object_id:
-            self._add(subject, predicate, object_id, claim.polarity, claim.confidence, evidence)
+            self._add((subject, predicate, object_id), claim.confidence, evidence, polarity=claim.polarity)
 
     def _result(self, result: Result) -> None:
         terms = self.known.terms
@@ -373,8 +381,13 @@ class _PaperFold:
             evidence=Evidence(result.field, result.start, result.end, result.rule),
         )
         self.results.append(node)
-        if node.subject and target and self.known.allows(self.types[node.subject], terms.evaluatedOn, self.types[target]):
-            self._add(node.subject, terms.evaluatedOn, target, "asserted", result.confidence, node.evidence)
+        if (
+            node.subject
+            and target
+            and self.known.allows(self.types[node.subject], terms.evaluatedOn, self.types[target])
+        ):
+            triple = (node.subject, terms.evaluatedOn, target)
+            self._add(triple, result.confidence, node.evidence, polarity="asserted")
 
 
 def _unless_asserted(polarity: Polarity) -> tuple[str, ...]:

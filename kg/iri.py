@@ -55,6 +55,16 @@ def entity_id(type_name: str, name: str) -> str:
     return f"{type_name.lower()}/{slug(name)}"
 
 
+def arxiv_number(source_id: str, *, url: str = "") -> str:
+    """Return the arXiv number that an id or an address names, or "".
+
+    >>> arxiv_number("x", url="https://arxiv.org/abs/1810.04805v2")
+    '1810.04805'
+    """
+    found = _ARXIV.search(source_id) or _ARXIV.search(url)
+    return found[1].lower().replace("/", "-") if found else ""
+
+
 def paper_id(source_id: str, *, title: str, url: str = "") -> str:
     """Return the node id of a paper: by its arXiv number where one is known, else by its title.
 
@@ -63,8 +73,8 @@ def paper_id(source_id: str, *, title: str, url: str = "") -> str:
     >>> paper_id("x1", title="A Title").startswith("paper/a-title-")
     True
     """
-    if found := _ARXIV.search(source_id) or _ARXIV.search(url):
-        return f"paper/arxiv-{found[1].lower().replace('/', '-')}"
+    if number := arxiv_number(source_id, url=url):
+        return f"paper/arxiv-{number}"
     # Without the id, papers of one title (errata, reports) would be one node.
     return f"paper/{_cut(title)}-{digest(title.casefold(), source_id, size=8)}"
 

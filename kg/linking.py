@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from kg import rules
-from kg.model import Entity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.model import Entity
 
 _PLURAL = re.compile(r"(?<=\w{3})(?<![su])(?<!is)s$")
 """A plural s is small, also behind capitals ("LSTMs"); the S of "XTREME-S" and "VITS" belongs to the name."""

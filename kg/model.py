@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Field = Literal["title", "abstract"]
 Polarity = Literal["asserted", "negated", "hedged"]
@@ -143,7 +145,9 @@ class Record:
             Entity(**{**e, "aliases": tuple(e["aliases"]), "mentions": tuple(Mention(**m) for m in e["mentions"])})
             for e in row.get("entities", ())
         )
-        results = (Result(**{**r, "target": r["target"] or "", "metric": r["metric"] or ""}) for r in row.get("results", ()))
+        results = (
+            Result(**{**r, "target": r["target"] or "", "metric": r["metric"] or ""}) for r in row.get("results", ())
+        )
         return cls(
             **{
                 **row,

@@ -6,16 +6,19 @@ legend), so adding one is a change to the ontology file and to rows, never to Py
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kg.errors import SchemaError, hint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NS = "https://w3id.org/mlkg/ns#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -8,19 +8,21 @@ rejects that the tests run; a word class is a set of words with the reason it ex
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg import ontology
 from kg.errors import RuleError, SchemaError, hint
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
 MATCH = ("exact-case", "any-case")
-SUBJECTS = ("before", "inside", "after")
+SUBJECTS = ("before", "inside", "after", "either")
 ROLES = ("", "object-right", "object-left", "introduced", "unclaimed", "any")
 T = TypeVar("T")
 
@@ -45,11 +47,12 @@ class Rule:
     """One way to read something, with its proof.
 
     `pattern` is a spaCy Matcher pattern for the cue of `relation`; `anchor` holds the lower-case words
-    that it can begin with, so it is tried only where one stands; `role` says where its
-    object is, `reach` how many tokens may stand between, and `subject`
-    where its subject is: before the cue, also inside it
-    ("train X on"), or after its objects ("unlike Y, X"). A row without a pattern names and documents a mechanism of the code. `examples` mark a
-    mention or object as [Y] and a named subject as <X>; on `rejects` the rule must stay silent.
+    that it can begin with, so it is tried only where one stands; `role` says where its object is,
+    `reach` how many tokens may stand between, and `subject` where its subject is: before the cue, also
+    inside it ("train X on"), after its objects ("unlike Y, X"), or either of the two, after where the
+    cue opens the sentence. A row without a pattern names and documents a mechanism of the code.
+    `examples` mark a mention or object as [Y] and a named subject as <X>; on `rejects` the rule must
+    stay silent.
     """
 
     id: str

@@ -13,12 +13,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import ontology
 from kg.errors import SourceError
 from kg.model import PAPER
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Row = Mapping[str, Any]
 End = int | str | None

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.errors import StoreError
 from kg.graph import KnowledgeGraph, fold
 from kg.model import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 NAME = "records.sqlite"
 _MARK = 0x6D6C6B67  # "mlkg": says that a database is ours
@@ -87,6 +90,8 @@ def load(folder: str | Path) -> KnowledgeGraph:
     """Return the graph that was built into a folder, folded from its records."""
     path = Path(folder) / NAME
     if not path.is_file():
-        raise StoreError(f"{folder}: there is no graph here ({NAME} is missing). Build one: kg build SOURCE -o {folder}")
+        raise StoreError(
+            f"{folder}: there is no graph here ({NAME} is missing). Build one: kg build SOURCE -o {folder}"
+        )
     with opened(path) as store:
         return fold(store.records())

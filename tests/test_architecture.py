@@ -83,7 +83,9 @@ def test_every_module_has_a_layer() -> None:
     assert {part(path) for path in MODULES} == set(LEVEL)
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p != SOURCE / "__init__.py"], ids=lambda p: str(p.relative_to(SOURCE)))
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p != SOURCE / "__init__.py"], ids=lambda p: str(p.relative_to(SOURCE))
+)
 def test_no_module_spells_an_ontology_term(path: Path) -> None:
     """Types and relations are named in the ontology and in data rows, never in code."""
     known = ontology.load()

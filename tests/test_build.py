@@ -39,7 +39,8 @@ def run(*arguments: object, stdin: str = "", **environment: str) -> subprocess.C
 
 
 def graph_files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != REPORT}
+    """Return the files that must be equal between equal builds; a database keeps counters of its own."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name not in (REPORT, NAME)}
 
 
 def test_build_writes_every_file(tmp_path: Path, papers_file: Write) -> None:
@@ -55,8 +56,7 @@ def test_build_gives_the_same_bytes(tmp_path: Path, papers_file: Write) -> None:
     forth, back = papers_file(GOOD, OTHER, name="forth.jsonl"), papers_file(OTHER, GOOD, name="back.jsonl")
     for seed, source, out in (("1", forth, "one"), ("2", back, "two"), ("3", forth, "one")):
         assert run("build", "-q", source, "-o", tmp_path / out, PYTHONHASHSEED=seed).returncode == 0
-    one, two = graph_files(tmp_path / "one"), graph_files(tmp_path / "two")
-    assert {k: v for k, v in one.items() if k != NAME} == {k: v for k, v in two.items() if k != NAME}
+    assert graph_files(tmp_path / "one") == graph_files(tmp_path / "two")
 
 
 def test_rerun_reads_only_what_is_new(tmp_path: Path, papers_file: Write) -> None:
@@ -67,8 +67,7 @@ def test_rerun_reads_only_what_is_new(tmp_path: Path, papers_file: Write) -> Non
     again, _ = build_folder([papers_file(OTHER)], tmp_path / "out")
     fresh, _ = build_folder([papers_file(OTHER)], tmp_path / "fresh")
     assert again == fresh
-    assert graph_files(tmp_path / "out").keys() == graph_files(tmp_path / "fresh").keys()
-    assert (tmp_path / "out" / "graph.nq").read_bytes() == (tmp_path / "fresh" / "graph.nq").read_bytes()
+    assert graph_files(tmp_path / "out") == graph_files(tmp_path / "fresh")
 
 
 @pytest.mark.parametrize(

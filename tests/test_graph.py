@@ -26,7 +26,9 @@ def entity(name: str, type_: str, *, introduced: bool = False, aliases: Sequence
     return Entity(name, type_, tuple(aliases), introduced, 0.9, (mention,))
 
 
-def record(id_: str = "x1", *, entities: Sequence[Entity] = (), relations: Sequence[Claim] = (), results: Sequence[Result] = ()) -> Record:
+def record(
+    id_: str = "x1", *, entities: Sequence[Entity] = (), relations: Sequence[Claim] = (), results: Sequence[Result] = ()
+) -> Record:
     return Record(
         id=id_,
         title=TITLE,

@@ -55,7 +55,12 @@ def test_sentences_keep_closing_quotes() -> None:
         ("T", "We use LoRA (Low-Rank Adaptation) here.", "LoRA", "Low-Rank Adaptation"),
         ("T", "We use the graph neural networks (GNNs).", "GNNs", "graph neural networks"),
         ("POA: Pre-training Once for All", "Text.", "POA", "Pre-training Once for All"),
-        ("T", "bidirectional encoder representations from transformers (BERT)", "BERT", "bidirectional encoder representations from transformers"),
+        (
+            "T",
+            "bidirectional encoder representations from transformers (BERT)",
+            "BERT",
+            "bidirectional encoder representations from transformers",
+        ),
     ],
 )
 def test_abbreviations_pair_short_and_long(title: str, abstract: str, short: str, long: str) -> None:
@@ -87,9 +92,10 @@ def test_entities_join_forms_of_one_name(read_text: Read) -> None:
 
 
 def test_introduced_is_what_the_authors_present(read_text: Read) -> None:
-    """"We introduce X" marks X, and no name that is only used."""
+    """The phrase "We introduce X" marks X, and no name that is only used."""
     record = read_text(
-        "Pre-training is costly. We introduce FrogNet, a new convolutional neural network trained on ImageNet. FrogNet outperforms ResNet-50 on CIFAR-10.",
+        "Pre-training is costly. We introduce FrogNet, a new convolutional neural network trained on ImageNet. "
+        "FrogNet outperforms ResNet-50 on CIFAR-10.",
         title="FrogNet: A Fast Network",
     )
     assert [e.name for e in record.entities if e.introduced] == ["FrogNet"]
@@ -170,7 +176,9 @@ def test_spans_are_the_text(paper: Paper) -> None:
 
 def test_extract_survives_odd_text(read_text: Read) -> None:
     """Emoji, markup, brackets and other scripts neither break extraction nor shift spans."""
-    record = read_text(r"\U0001F600 <b>BERT</b> &amp; {\bf RoBERTa} ((( on $\mathrm{GLUE}$ 中文 reach 90\% 😀 on SQuAD.")
+    record = read_text(
+        r"\U0001F600 <b>BERT</b> &amp; {\bf RoBERTa} ((( on $\mathrm{GLUE}$ 中文 reach 90\% 😀 on SQuAD."
+    )
     assert {"BERT", "RoBERTa"} <= {e.name for e in record.entities}
     for entity in record.entities:
         for m in entity.mentions:
@@ -207,7 +215,9 @@ def test_other_components_are_witnesses(read_text: Read) -> None:
 
     @Language.component("frog_finder")
     def frog_finder(doc: Doc) -> Doc:
-        doc.spans["kg"] = [Span(doc, t.i, t.i + 1, label="Model", span_id="frogs.finder") for t in doc if t.text == "frog"]
+        doc.spans["kg"] = [
+            Span(doc, t.i, t.i + 1, label="Model", span_id="frogs.finder") for t in doc if t.text == "frog"
+        ]
         return doc
 
     nlp = make_nlp()

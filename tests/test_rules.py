@@ -63,7 +63,13 @@ def test_rule_is_silent_on_its_reject(rule: rules.Rule, text: str) -> None:
     record = to_record(paper)
     assert not claims(record, rule.id)
     assert not [r for r in record.results if r.rule == rule.id]
-    words = {w for span, ids in paper.candidates.items() if rule.id in ids for w in [paper.text(span)] if span[0] >= paper.body}
+    words = {
+        w
+        for span, ids in paper.candidates.items()
+        if rule.id in ids
+        for w in [paper.text(span)]
+        if span[0] >= paper.body
+    }
     assert not words
 
 
@@ -131,7 +137,9 @@ def test_lexicon_label_and_aliases_of_a_type_are_unambiguous() -> None:
         ({"id": "x.a", "why": "w", "examples": ["e"], "pattern": [{"LOWER": "a"}]}, "needs a `relation`"),
     ],
 )
-def test_broken_rule_row_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: dict[str, object], message: str) -> None:
+def test_broken_rule_row_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: dict[str, object], message: str
+) -> None:
     """A broken row is refused with file, line and the nearest right name."""
     folder = tmp_path / "rules"
     folder.mkdir()
@@ -139,7 +147,7 @@ def test_broken_rule_row_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(rules, "data_dir", lambda: tmp_path)
     rules.rules.cache_clear()
     try:
-        with pytest.raises(RuleError, match="x.jsonl:1") as caught:
+        with pytest.raises(RuleError, match=r"x\.jsonl:1") as caught:
             rules.rules()
     finally:
         monkeypatch.undo()

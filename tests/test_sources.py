@@ -377,3 +377,16 @@ def test_readers_of_manifest_exist(place: str) -> None:
 def test_iso_date_keeps_precision(text: str) -> None:
     """A date is as precise as its source, and a time is dropped."""
     assert base.iso_date(text) == text[:10]
+
+
+def test_read_gives_one_paper_for_one_arxiv_number(tmp_path: Path) -> None:
+    """Two ids of one arXiv number are one paper; another text under the number is a conflict."""
+    rows = [
+        {"id": "arxiv:1810.04805", "title": "BERT", "abstract": "We introduce BERT."},
+        {"id": "mine", "title": "BERT", "abstract": "A later text.", "url": "https://arxiv.org/abs/1810.04805v2"},
+    ]
+    path = tmp_path / "p.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    notes: list[Skipped] = []
+    assert [paper.id for paper in sources.read(path, on_skip=notes.append)] == ["arxiv:1810.04805"]
+    assert [note.reason for note in notes] == ["conflict"]

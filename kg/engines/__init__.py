@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kg.graph import KnowledgeGraph, fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kg.model import Paper
 
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import exporters
 from kg.errors import SourceError
 from kg.graph import KnowledgeGraph, fold
-from kg.model import Paper, Record
 from kg.sources import Skipped, read
 from kg.store import NAME, Store, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from kg.model import Paper, Record
 
 _BATCH = 200
 

@@ -7,17 +7,17 @@ so that a reader never sees half a file, and a folder that is not ours is never 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, hint
 from kg.store import NAME, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from kg.graph import KnowledgeGraph
 
 EXPORTERS = {
@@ -97,7 +97,7 @@ def replacing(path: Path, write: Callable[..., Path], content: Any) -> Path:
     part = path.with_name(f".{path.name}.part")
     try:
         write(content, part)
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         raise StoreError(f"{path}: it cannot be written: {error.strerror}.") from error
     finally:

@@ -8,28 +8,35 @@ candidates like our own.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import spacy
-from spacy.language import Language
 from spacy.tokens import Doc
 
-import kg.pipeline.abbreviations
-import kg.pipeline.candidates
-import kg.pipeline.decisions
-import kg.pipeline.entities
-import kg.pipeline.introduced
-import kg.pipeline.names
-import kg.pipeline.results
-import kg.pipeline.roles
-import kg.pipeline.sentences
 from kg import __version__, rules
 from kg.model import Entity, Mention, Paper, Record
+from kg.pipeline import (  # noqa: F401 - importing a component's module registers it
+    abbreviations,
+    candidates,
+    decisions,
+    entities,
+    introduced,
+    names,
+    results,
+    roles,
+    sentences,
+)
 from kg.pipeline.clean import clean
 from kg.pipeline.state import KEY, Entry, State, state
 from kg.pipeline.tokenizer import tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from spacy.language import Language
 
 COMPONENTS = (
     "kg_sentences",
@@ -75,7 +82,7 @@ def make_doc(nlp: Language, paper: Paper) -> Doc:
 
 
 def _spaces(tokens: list[tuple[int, int]]) -> list[bool]:
-    gaps = [after[0] > before[1] for before, after in zip(tokens, tokens[1:], strict=False)]
+    gaps = [after[0] > before[1] for before, after in pairwise(tokens)]
     return [*gaps, False] if tokens else []
 
 

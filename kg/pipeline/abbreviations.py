@@ -1,4 +1,4 @@
-"""Pair short forms with their long forms: "Low-Rank Adaptation (LoRA)", "LoRA (Low-Rank Adaptation)", "LoRA: Low-Rank ..." titles.
+"""Pair short forms with their long forms: "Low-Rank Adaptation (LoRA)", "LoRA (Low-Rank Adaptation)", "LoRA: Low ...".
 
 The character alignment is that of Schwartz and Hearst, "A simple algorithm for identifying abbreviation
 definitions in biomedical text" (PSB 2003): the short form's letters are found in the long form from right to
@@ -7,11 +7,15 @@ left, and the first letter must begin a word.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from kg import rules
 from kg.pipeline.state import Abbreviation, Span, State, state
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 _BREAKS = frozenset(".;:!?()[]")
 
@@ -38,10 +42,10 @@ class Abbreviations:
     def _around_bracket(self, paper: State, i: int) -> None:
         """Read "long form (SHORT" and "SHORT (long form)" around the bracket at token i."""
         words = paper.words
-        if is_short(words[i + 1]) and words[i + 2] in (")", ",", ";"):
-            if long := self._before(paper, i, words[i + 1]):
-                paper.abbreviations.append(Abbreviation((i + 1, i + 2), long))
-                return
+        closed = words[i + 2] in (")", ",", ";")
+        if closed and is_short(words[i + 1]) and (long := self._before(paper, i, words[i + 1])):
+            paper.abbreviations.append(Abbreviation((i + 1, i + 2), long))
+            return
         if is_short(words[i - 1]):
             end = next((k for k in range(i + 1, min(i + 14, len(words))) if words[k] in ")],;"), 0)
             if end > i + 2 and (long := self._inside(paper, (i + 1, end), words[i - 1])):

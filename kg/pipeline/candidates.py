@@ -6,12 +6,16 @@ ids of the rules that proposed it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from kg import ontology, rules
 from kg.pipeline.state import Span, State, singular, state
 from kg.pipeline.weights import load
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 _NAMED = 6
 _HEADED = 4

@@ -87,7 +87,7 @@ def _plain_character(character: str) -> str:
         return " "
     if category in ("Cf", "Cc"):  # soft hyphen, zero-width and control characters
         return ""
-    if category == "Pd" and character != "\N{EM DASH}" or character == "\N{MINUS SIGN}":
+    if (category == "Pd" and character != "\N{EM DASH}") or character == "\N{MINUS SIGN}":
         return "-"
     if category in ("Pi", "Pf"):
         return "'" if "SINGLE" in unicodedata.name(character) else '"'

@@ -7,12 +7,16 @@ one covers.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from kg import ontology
 from kg.pipeline import features, weights
 from kg.pipeline.state import Mention, Span, State, state
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 NOTHING = "nothing"
 BORDERLINE = "borderline"
@@ -44,9 +48,7 @@ class Decisions:
         for span in doc.spans.get("kg", ()):
             paper.propose((span.start, span.end), span.id_ or span.label_)
 
-    def rank(
-        self, rows: list[list[float]], found: dict[str, list[Span]]
-    ) -> list[tuple[float, float, str, list[Span]]]:
+    def rank(self, rows: list[list[float]], found: dict[str, list[Span]]) -> list[tuple[float, float, str, list[Span]]]:
         """Return (score, probability of the type, type, spans) of each string, the best first."""
         nothing = self.model.classes.index(NOTHING)
         ranked = []

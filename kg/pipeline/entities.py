@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from kg import rules
 from kg.linking import normal
-from kg.pipeline.state import Entry, Mention, Span, State, singular, state
+from kg.pipeline.state import Entry, Mention, State, singular, state
 
-_PARAMETERS = re.compile(r"^\d+(?:\.\d+)?[bmk]$")
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_PARAMETERS = re.compile(r"^\d+(?:\.\d+)?[bm]$")
 _PATCH = re.compile(r"^[bslhg]/\d+$")
 
 
@@ -27,7 +30,7 @@ class _Form:
 
     mentions: list[Mention] = field(default_factory=list)
     surfaces: Counter[str] = field(default_factory=Counter)
-    types: Counter[str] = field(default_factory=Counter)
+    types: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 class Entities:
@@ -43,6 +46,7 @@ class Entities:
     def __call__(self, doc: Doc) -> Doc:
         """Set the state's entries."""
         paper = state(doc)
+        paper.mentions = self._with_other_form(paper)
         forms: defaultdict[str, _Form] = defaultdict(_Form)
         for mention in paper.mentions:
             surface = paper.text(mention.span)
@@ -54,10 +58,21 @@ class Entities:
         members: defaultdict[str, list[str]] = defaultdict(list)
         for key in forms:
             members[_root(parent, key)].append(key)
-        paper.entries = [self._entry(paper, [forms[k] for k in keys]) for keys in members.values()]
+        paper.entries = [self._entry([forms[k] for k in keys]) for keys in members.values()]
         paper.entries.sort(key=lambda e: e.spans[0][0])
-        _rename_twins(paper.entries)
         return doc
+
+    def _with_other_form(self, paper: State) -> list[Mention]:
+        """Return the mentions and, where one form of an abbreviation is among them, the other form's too."""
+        chosen = {m.span: m for m in paper.mentions}
+        used = {i for start, end in chosen for i in range(start, end)}
+        out = list(paper.mentions)
+        for pair in paper.abbreviations:
+            for one, other in ((pair.long, pair.short), (pair.short, pair.long)):
+                if one in chosen and not used & set(range(*other)):
+                    rule = min(paper.candidates[other])
+                    out.append(chosen[one]._replace(span=other, rule=rule))
+        return sorted(out)
 
     def _joined(self, paper: State, forms: dict[str, _Form]) -> dict[str, str]:
         """Return a union-find over forms: abbreviations, and equal names once sizes and wrappers are gone."""
@@ -70,11 +85,17 @@ class Entities:
             short, long = normal(paper.text(pair.short)), normal(paper.text(pair.long))
             if short in forms and long in forms:
                 join(long, short)
+        by_row: dict[str, str] = {}
+        for key, form in forms.items():
+            for mention in form.mentions:
+                for known in paper.known.get(mention.span, ()):
+                    if known.type == mention.type and not known.weak:
+                        join(key, by_row.setdefault(known.row, key))
         bare: dict[tuple[str, str], str] = {}
         for key, form in forms.items():
             type_ = _top(form.types)
-            words = self.stripped(paper, form.mentions[0].span)
-            core = normal(" ".join(words))
+            start, end = form.mentions[0].span
+            core = normal(" ".join(self.stripped(paper.lower[start:end])))
             # A wrapped or sized form joins its plain one, whatever the plain one's type.
             if core != key and core in forms:
                 join(key, core)
@@ -96,9 +117,9 @@ class Entities:
             if len(parts) > 1 and (short := acronyms.get("".join(p[0] for p in parts))) and short != key:
                 join(key, short)
 
-    def stripped(self, paper: State, span: Span) -> list[str]:
+    def stripped(self, lower: list[str]) -> list[str]:
         """Return a name's words without wrapping nouns, sizes and modifiers: what is left is the name."""
-        words = [singular(w) for w in paper.lower[span[0] : span[1]]]
+        words = [singular(w) for w in lower]
         while len(words) > 1 and (
             words[-1] in self.wrappers
             or _PARAMETERS.match(words[-1])
@@ -112,17 +133,16 @@ class Entities:
             words[-1] = stem
         return words
 
-    def _entry(self, paper: State, forms: list[_Form]) -> Entry:
+    def _entry(self, forms: list[_Form]) -> Entry:
         """Return the entity that some forms are."""
         surfaces = sum((f.surfaces for f in forms), Counter[str]())
-        types = sum((f.types for f in forms), Counter[str]())
+        types: defaultdict[str, float] = defaultdict(float)
+        for form in forms:
+            for type_, weight in form.types.items():
+                types[type_] += weight
         mentions = sorted(m for f in forms for m in f.mentions)
         name = min(surfaces, key=lambda s: self._rank(s, surfaces))
         aliases = set(surfaces)
-        for pair in paper.abbreviations:
-            short, long = paper.text(pair.short), paper.text(pair.long)
-            if short in surfaces or long in surfaces:
-                aliases |= {short, long}
         return Entry(
             name=name,
             type=_top(types),
@@ -132,11 +152,11 @@ class Entities:
         )
 
     def _rank(self, surface: str, surfaces: Counter[str]) -> tuple[bool, bool, int, int, str]:
-        """Order names: an acronym or coined name first, then the frequent, the short, the first in order."""
+        """Order names: unsized and unwrapped first, coined before descriptive, then frequent, short, in order."""
         words = surface.split()
-        plain = not any(c.isupper() for c in surface[1:]) if len(words) == 1 else True
-        wrapped = len(words) > 1 and singular(words[-1].lower()) in self.wrappers
-        return (plain, wrapped, -surfaces[surface], len(surface), surface)
+        stripped = "".join(self.stripped([w.lower() for w in words]))
+        coined = len(words) == 1 and any(c.isupper() or c.isdigit() for c in surface[1:])
+        return (normal(stripped) != normal(surface), not coined, -surfaces[surface], len(surface), surface)
 
 
 def _root(parent: dict[str, str], key: str) -> str:
@@ -145,18 +165,8 @@ def _root(parent: dict[str, str], key: str) -> str:
     return key
 
 
-def _top(types: Counter[str]) -> str:
+def _top(types: dict[str, float]) -> str:
     return min(types, key=lambda t: (-types[t], t))
-
-
-def _rename_twins(entries: list[Entry]) -> None:
-    """Give entries of one name another of their own names: names identify entities within a record."""
-    taken: set[str] = set()
-    for entry in entries:
-        if entry.name in taken:
-            free = sorted(entry.aliases - taken)
-            entry.name = free[0] if free else f"{entry.name} ({entry.type.lower()})"
-        taken.add(entry.name)
 
 
 @Language.factory("kg_entities")

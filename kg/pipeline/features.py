@@ -7,11 +7,15 @@ that the abstract says of it, not sentence by sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from kg import rules
-from kg.pipeline.state import Span, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kg.pipeline.state import Span, State
 
 
 @cache
@@ -118,14 +122,19 @@ def _of_span(paper: State, span: Span, out: set[str]) -> None:
                 out.add(f"next{gap}={head}")
     if start >= paper.body and not at_start and paper.words[start][0].isupper():
         out.add("capital")
-    function = rules.words()["function"]
-    if not at_start and lower[start - 1][0].isalpha() and lower[start - 1] not in function:
-        out.add("longer-left")
-    if end < n and lower[end][0].isalnum() and lower[end] not in function:
-        out.add("longer-right")
-    for rule in paper.candidates.get(span, ()):
-        out.add(f"rule={rule}")
+    out.update(f"rule={rule}" for rule in paper.candidates.get(span, ()))
+    _of_edges(paper, span, out)
     _of_lexicon(paper, span, out)
+
+
+def _of_edges(paper: State, span: Span, out: set[str]) -> None:
+    """Add whether the phrase could go on to either side."""
+    start, end = span
+    lower, function = paper.lower, rules.words()["function"]
+    if not paper.first[start] and lower[start - 1][0].isalpha() and lower[start - 1] not in function:
+        out.add("longer-left")
+    if end < len(lower) and lower[end][0].isalnum() and lower[end] not in function:
+        out.add("longer-right")
 
 
 def _of_lexicon(paper: State, span: Span, out: set[str]) -> None:

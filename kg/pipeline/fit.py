@@ -8,19 +8,14 @@ those of cross-validation: five folds drawn within each source of papers.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from spacy.language import Language
 
 from kg.errors import SourceError
 from kg.linking import normal
-from kg.model import Paper
 from kg.pipeline import features, make_doc, make_nlp, weights
 from kg.pipeline.candidates import Candidates
 from kg.pipeline.decisions import BORDERLINE, NOTHING, Decisions
@@ -28,6 +23,13 @@ from kg.pipeline.entities import Entities
 from kg.pipeline.introduced import Introduced
 from kg.pipeline.state import Entry, Span, State, singular, state
 from kg.pipeline.tokenizer import tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from spacy.tokens import Doc
+
+    from kg.model import Paper
 
 FOLDS = 5
 _SMALLEST = 0.05
@@ -67,7 +69,10 @@ def gold_spans(paper: State, gold: Mapping[str, Any]) -> dict[Span, str]:
     names = []
     for entity in gold["entities"]:
         label = entity["type"] if entity["required"] else BORDERLINE
-        forms = {form: [form[s:e].lower() for s, e in tokenize(form)] for form in {entity["name"], *entity.get("aliases", ())}}
+        forms = {
+            form: [form[s:e].lower() for s, e in tokenize(form)]
+            for form in {entity["name"], *entity.get("aliases", ())}
+        }
         for form, words in forms.items():
             wraps = form != entity["name"] and any(
                 len(other) < len(words) and f" {' '.join(other)} " in f" {' '.join(words)} "
@@ -115,13 +120,16 @@ class Fitter:
         self.base = [{span: set(r) for span, r in s.candidates.items()} for s in self.states]
         self.gold = [gold_spans(s, a.gold) for s, a in zip(self.states, annotated, strict=True)]
 
-    def nlp_doc(self, paper: Paper) -> Any:
+    def nlp_doc(self, paper: Paper) -> Doc:
+        """Return a paper's Doc as far as it does not depend on weights."""
         doc = make_doc(self.nlp, paper)
         for _, component in self.nlp.pipeline:
             doc = component(doc)
         return doc
 
-    def typing(self, train: Sequence[int], *, minimum: int = 3, c: float = 0.5) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    def typing(
+        self, train: Sequence[int], *, minimum: int = 3, c: float = 0.5
+    ) -> tuple[dict[str, Any], dict[str, list[float]]]:
         """Fit typing on some papers; return head and table of the weights."""
         ends = endings([self.states[i] for i in train], [self.gold[i] for i in train])
         rows, labels = [], []
@@ -148,7 +156,9 @@ class Fitter:
         Entities()(self.docs[i])
         return self.states[i].entries
 
-    def introduced(self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    def introduced(
+        self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3
+    ) -> tuple[dict[str, Any], dict[str, list[float]]]:
         """Fit the introduced flag on entities found in papers."""
         rows, labels = [], []
         component = Introduced(weights.make({"classes": [], "bias": []}, {}))
@@ -180,7 +190,9 @@ def label_of(gold: Mapping[Span, str], spans: Sequence[Span]) -> str:
     return BORDERLINE if found else NOTHING
 
 
-def logistic(rows: Sequence[Iterable[str]], labels: Sequence[str], *, minimum: int, c: float) -> tuple[dict[str, Any], dict[str, list[float]]]:
+def logistic(
+    rows: Sequence[Iterable[str]], labels: Sequence[str], *, minimum: int, c: float
+) -> tuple[dict[str, Any], dict[str, list[float]]]:
     """Fit a multinomial logistic regression on sets of features; return head and table."""
     from scipy.sparse import csr_matrix  # noqa: PLC0415
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415

@@ -5,12 +5,16 @@ Whether a lexicon knows the name plays no part: the shelf may hold the paper tha
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from kg import rules
 from kg.pipeline import weights
 from kg.pipeline.state import Entry, Span, State, state
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 RULE = "introduces.weighed"
 
@@ -100,7 +104,9 @@ class Introduced:
         out.add(f"verb={paper.lower[span[0] - distance]}")
         out.add(f"distance={min(6, distance // 2)}")
         between = paper.lower[span[0] - distance + 1 : span[0]]
-        out.add("across" if any(w in self.function and len(w) > 1 and w not in ("an", "the") for w in between) else "direct")
+        out.add(
+            "across" if any(w in self.function and len(w) > 1 and w not in ("an", "the") for w in between) else "direct"
+        )
         if self.authors & set(left):
             out |= {"ours", f"ours type={entry.type}"}
 

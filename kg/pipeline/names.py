@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from kg import rules
 from kg.pipeline.state import Known, State, state
 from kg.pipeline.tokenizer import tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from spacy.tokens import Doc
 
 _KEPT = re.compile(r"[^\w+#@*/&%.()]|_|\.(?!\d)|(?<!\d)\.")
 _PART = re.compile(r"[^\W\d_]+|\d+|\W+")

@@ -7,15 +7,18 @@ anchor word they cost little.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spacy.matcher import Matcher
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
-from kg.pipeline.state import Span, State
-from kg.rules import Rule
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+    from kg.pipeline.state import Span, State
+    from kg.rules import Rule
 
 
 class Cue(NamedTuple):

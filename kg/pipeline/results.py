@@ -7,14 +7,16 @@ results. Sizes ("7B"), counts ("12 tasks"), years, versions and settings ("k = 1
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from kg import ontology, rules
 from kg.model import PAPER, Kind, Result
 from kg.pipeline.state import Entry, Span, State, state
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 _NUMBER = re.compile(r"^([-+]?)(\d+(?:,\d{3})*(?:\.\d+)?)(%?)$")
 _FACTOR = re.compile(r"^(\d+(?:,\d{3})*(?:\.\d+)?)[x×]$")
@@ -84,8 +86,7 @@ class Results:
     def _sentence(self, paper: State, sentence: Span, numbers: list[Number]) -> list[Result]:
         """Return the results of one sentence."""
         named = self._named(paper, sentence)
-        is_metric = lambda e: self.ontology.is_a(e.type, self.ontology.terms.Metric)  # noqa: E731
-        metrics = [(s, e) for s, e in named if is_metric(e)]
+        metrics = [(s, e) for s, e in named if self.ontology.is_a(e.type, self.ontology.terms.Metric)]
         data, task = self.ontology.terms.Dataset, self.ontology.terms.Task
         # "On Flickr30K, text retrieval improves by 22.1%": where data is named, the number is about the data.
         targets = [(s, e) for s, e in named if self.ontology.is_a(e.type, data)] or [
@@ -98,7 +99,7 @@ class Results:
         for number in kept:
             target = aligned.get(number.at) or self._target(paper, number, targets)
             metric = self._metric(number, metrics)
-            subject = self._subject(paper, named, number)
+            subject = self._subject(named, number)
             field, start, end = paper.offsets(sentence)
             out.append(
                 Result(
@@ -174,7 +175,7 @@ class Results:
             return before[-1][1]
         return after[0][1] if after else None
 
-    def _subject(self, paper: State, named: list[tuple[Span, Entry]], number: Number) -> str:
+    def _subject(self, named: list[tuple[Span, Entry]], number: Number) -> str:
         """Return what the paper introduces if the sentence names it, else PAPER."""
         own = [e.name for s, e in named if e.introduced and s[1] <= number.at]
         return own[-1] if own else PAPER

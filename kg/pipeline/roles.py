@@ -7,18 +7,22 @@ the authors speak of themselves. Domain and range come from the ontology, direct
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from kg import ontology, rules
 from kg.model import PAPER, Claim, Polarity
 from kg.pipeline.patterns import Cue, Patterns
 from kg.pipeline.state import Entry, Span, State, state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
 
 class Named(NamedTuple):
     """An entity at a place of a sentence."""
@@ -35,7 +39,7 @@ class Roles:
         words = rules.words()
         self.between = words["coordinator"] | words["wrapper"] | words["modifier"]
         self.authors = words["author"] | words["pronoun.paper"]
-        self.clause = words["clause"]
+        self.clause, self.article = words["clause"], words["article"]
         self.negation, self.hedge = words["negation"], words["hedge"]
         self.patterns = Patterns(vocab, [r for r in rules.rules() if r.relation and r.pattern])
         self.defaults = [r for r in rules.rules() if r.relation and not r.pattern]
@@ -58,7 +62,9 @@ class Roles:
         claimed = {claim.object for claim in found.values()}
         for claim in self._by_default(paper, claimed):
             found.setdefault((claim.subject, claim.predicate, claim.object, -1), claim)
-        paper.relations = sorted(found.values(), key=lambda c: (c.field != "title", c.start, c.predicate, c.subject, c.object))
+        paper.relations = sorted(
+            found.values(), key=lambda c: (c.field != "title", c.start, c.predicate, c.subject, c.object)
+        )
         return doc
 
     def _named(self, paper: State) -> list[list[Named]]:
@@ -79,14 +85,17 @@ class Roles:
         objects = self._objects_left(cue, fitting) if left else self._objects_right(paper, cue, fitting)
         if not objects:
             return
-        if cue.rule.subject == "after" and self._is_last_apart(paper, objects):
+        # "Unlike Y, X ..." and "Compared with Y, our X ...": the subject comes behind.
+        behind = cue.rule.subject == "after" or (cue.rule.subject == "either" and cue.span[0] == sentence[0])
+        if behind and self._is_last_apart(paper, objects):
             objects = objects[:-1]
         taken = {n.entry.name for n in objects}
-        subject = self._subject(paper, cue, [n for n in named if n.entry.name not in taken], objects)
+        subject = self._subject(paper, cue, [n for n in named if n.entry.name not in taken], objects, behind)
         polarity = self._polarity(paper, cue.span, sentence)
         for obj in objects:
             if obj.entry.name != subject:
-                yield self._claim(paper, (subject, relation, obj.entry.name), sentence, cue.rule.id, polarity, obj.entry)
+                triple = (subject, relation, obj.entry.name)
+                yield self._claim(paper, triple, sentence, cue.rule, of=obj.entry, polarity=polarity)
 
     def _objects_right(self, paper: State, cue: Cue, fitting: list[Named]) -> list[Named]:
         """Return the first fitting name after the cue and those enumerated with it."""
@@ -107,23 +116,28 @@ class Roles:
 
     def _is_last_apart(self, paper: State, objects: list[Named]) -> bool:
         """Tell whether only a comma joins the last object: "unlike BERT, ELECTRA" is no enumeration."""
-        return len(objects) > 1 and paper.lower[objects[-2].span[1] : objects[-1].span[0]] == [","]
+        between = paper.lower[objects[-2].span[1] : objects[-1].span[0]] if len(objects) > 1 else []
+        return between[:1] == [","] and set(between[1:]) <= self.article
 
     def _objects_left(self, cue: Cue, fitting: list[Named]) -> list[Named]:
         """Return the name that ends right before the cue, or the nearest before it."""
         before = [n for n in fitting if n.span[1] <= cue.span[0]]
         return before[-1:] if before and cue.span[0] - before[-1].span[1] <= cue.rule.reach else []
 
-    def _subject(self, paper: State, cue: Cue, others: list[Named], objects: list[Named]) -> str:
+    def _subject(self, paper: State, cue: Cue, others: list[Named], objects: list[Named], behind: bool) -> str:
         """Return the nearest name on the rule's side that the relation's domain admits, or PAPER."""
         domain = self.ontology.relations[cue.rule.relation].domain
         fitting = [n for n in others if any(self.ontology.is_a(n.entry.type, d) for d in domain)]
-        if cue.rule.subject == "after":
-            behind = max(cue.span[1], objects[-1].span[1])
-            after = [n for n in fitting if n.span[0] >= behind]
+        if behind:
+            after = [n for n in fitting if n.span[0] >= max(cue.span[1], objects[-1].span[1])]
             return after[0].entry.name if after else PAPER
-        inside = cue.rule.subject == "inside" or cue.rule.role == "object-left"
-        limit = objects[0].span[0] if inside else min(cue.span[0], objects[0].span[0])
+        if cue.rule.subject == "inside":
+            for n in fitting:
+                if cue.span[0] < n.span[0] < cue.span[1] and self.article >= set(
+                    paper.lower[cue.span[0] + 1 : n.span[0]]
+                ):
+                    return n.entry.name
+        limit = objects[0].span[0] if cue.rule.role == "object-left" else min(cue.span[0], objects[0].span[0])
         before = [n for n in fitting if n.span[1] <= limit]
         if not before:
             return PAPER
@@ -147,7 +161,7 @@ class Roles:
                     span = entry.introduced_at if rule.role == "introduced" else self._telling(paper, entry)
                     sentence = paper.sentences[paper.sentence_of[(span or entry.spans[0][0])[0]]]
                     triple = (PAPER, rule.relation, entry.name)
-                    yield self._claim(paper, triple, sentence, rule.id, "asserted", entry)
+                    yield self._claim(paper, triple, sentence, rule, of=entry, polarity="asserted")
 
     def _wanted(self, rule: rules.Rule, entry: Entry, claimed: set[str]) -> bool:
         if rule.role == "introduced":
@@ -164,9 +178,19 @@ class Roles:
                 return span
         return entry.spans[0][0]
 
-    def _claim(self, paper: State, triple: tuple[str, str, str], sentence: Span, rule: str, polarity: Polarity, entry: Entry) -> Claim:
+    def _claim(
+        self,
+        paper: State,
+        triple: tuple[str, str, str],
+        sentence: Span,
+        rule: rules.Rule,
+        *,
+        of: Entry,
+        polarity: Polarity,
+    ) -> Claim:
+        """Return a claim with its sentence; it is as sure as its object is."""
         field, start, end = paper.offsets(sentence)
-        return Claim(*triple, confidence=round(entry.confidence, 4), polarity=polarity, field=field, start=start, end=end, rule=rule)
+        return Claim(*triple, round(of.confidence, 4), polarity, field, start, end, rule.id)
 
 
 @Language.factory("kg_roles")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 import numpy as np
 from spacy.attrs import SENT_START
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from kg import rules
 from kg.pipeline.state import State, state
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 _CLOSERS = frozenset("\"')]}")
 _STOPS = frozenset(".!?")
@@ -39,11 +44,12 @@ class Sentences:
                     first[following] = True
         paper.first = first
         bounds = [i for i, is_first in enumerate(first) if is_first] + [n]
-        paper.sentences = [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if a < b]
+        paper.sentences = [(a, b) for a, b in pairwise(bounds) if a < b]
         paper.sentence_of = [k for k, (a, b) in enumerate(paper.sentences) for _ in range(a, b)]
         # One array instead of one setter a token: the setter looks through the whole Doc each time.
-        marks = np.array([1 if is_first else -1 for is_first in first], dtype=np.int64)
-        return doc.from_array([SENT_START], marks.astype(np.uint64)) if n else doc
+        marks = np.array([1 if is_first else -1 for is_first in first], dtype=np.int64).astype(np.uint64)
+        # Its stubs ask for Thinc's array type, which a numpy array satisfies when run.
+        return doc.from_array([SENT_START], marks) if n else doc  # type: ignore[arg-type]
 
     def _ends(self, paper: State, i: int) -> bool:
         """Tell whether the stop at token i ends a sentence."""

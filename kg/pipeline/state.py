@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from spacy.tokens import Doc
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
-from kg.model import Claim, Field, Paper, Result
-from kg.pipeline.clean import Cleaned
+    from kg.model import Claim, Field, Paper, Result
+    from kg.pipeline.clean import Cleaned
 
 KEY = "kg"
 Span = tuple[int, int]

@@ -7,17 +7,19 @@ its weight for each class on every line, sorted, so that a refit can be reviewed
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kg import rules
 from kg.errors import RuleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,10 @@ class Weights:
     def probabilities(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
         """Return the class probabilities of feature rows, shape (rows, classes)."""
         known = self.ids
-        rows = [[known[f] for f in row if f in known] for row in rows]
+        ids = [[known[f] for f in row if f in known] for row in rows]
         # reduceat needs one id a row at least: the bias feature is in every row that we make.
-        flat = np.fromiter((i for row in rows for i in (row or [-1])), np.int64)
-        lengths = np.array([len(row) or 1 for row in rows])
+        flat = np.fromiter((i for row in ids for i in (row or [-1])), np.int64)
+        lengths = np.array([len(row) or 1 for row in ids])
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         scores = np.add.reduceat(self.table[flat], starts, axis=0) + self.bias
         scores -= scores.max(axis=1, keepdims=True)

@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from typing import TYPE_CHECKING
 
+from kg.iri import arxiv_number
 from kg.sources.base import Skipped, show, skipped
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def unique(found: Iterable[Paper | Skipped]) -> Iterator[Paper | Skipped]:
     """Yield each paper once, and a note in place of every repetition.
 
     The first one wins. Papers are the same if their titles and abstracts are, but for case, white
-    space and Unicode form; an id that two different texts claim is a conflict.
+    space and Unicode form; an id, or an arXiv number, that two different texts claim is a conflict.
     """
     files: dict[str, int] = {}
     ids: dict[bytes, int] = {}
@@ -27,7 +28,10 @@ def unique(found: Iterable[Paper | Skipped]) -> Iterator[Paper | Skipped]:
         if isinstance(item, Skipped):
             yield item
             continue
-        by_id, by_text = _digest(item.id), _digest(_normal(item.title), _normal(item.abstract))
+        by_id, by_text = (
+            _digest(arxiv_number(item.id, url=item.url) or item.id),
+            _digest(_normal(item.title), _normal(item.abstract)),
+        )
         if by_text in texts:
             first = _origin(texts[by_text], files)
             yield skipped(item.origin, "duplicate", f"the same paper as in {first}; read once.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -55,8 +55,8 @@ class Answer:
         table = ox.Store()
         table.extend(ox.Quad(*triple) for triple in triples)
         names = ("subject", "predicate", "object")
-        found = table.query("SELECT ?{0} ?{1} ?{2} {{ ?{0} ?{1} ?{2} }} ORDER BY ?{0} ?{1} ?{2}".format(*names))
-        results = found.serialize() or b""
+        found: Any = table.query("SELECT ?{0} ?{1} ?{2} {{ ?{0} ?{1} ?{2} }} ORDER BY ?{0} ?{1} ?{2}".format(*names))
+        results = found.serialize(format=ox.QueryResultsFormat.JSON) or b""
         rows = tuple(tuple(_shown(term) for term in row) for row in _solutions(results))
         return cls(names, rows, triples="".join(f"{line}\n" for line in sorted(filter(None, lines))), _results=results)
 

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from kg import iri
 from kg.views.claims import Claims
 from kg.views.evidence import Sources
-from kg.views.vocabulary import prefixes
+from kg.views.vocabulary import prefixes, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +51,20 @@ def to_rdflib(graph: KnowledgeGraph, *, base: str = iri.BASE) -> rdflib.Dataset:
 
     # rdflib would fetch whatever a query names in FROM, local files included.
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
+
+    def term(node: ox.NamedNode | ox.Literal) -> rdflib.URIRef | rdflib.Literal:
+        if isinstance(node, ox.NamedNode):
+            return rdflib.URIRef(node.value)
+        plain = node.language or node.datatype == word("xsd:string")
+        return rdflib.Literal(node.value, lang=node.language, datatype=None if plain else node.datatype.value)
+
     dataset = rdflib.Dataset()
     for prefix, namespace in prefixes(base=base).items():
         dataset.bind(prefix, namespace)
-    dataset.parse(data=ox.serialize(quads(graph, base=base), format=ox.RdfFormat.N_QUADS), format="nquads")
+    # Not dataset.parse() or .add(): these use what rdflib has deprecated, and warn of it.
+    places = {ox.DefaultGraph(): dataset.graph(rdflib.graph.DATASET_DEFAULT_GRAPH_ID)}
+    for subject, predicate, object_, name in quads(graph, base=base):
+        if name not in places:
+            places[name] = dataset.graph(term(name))
+        places[name].add((term(subject), term(predicate), term(object_)))
     return dataset

@@ -1,0 +1,136 @@
+"""The quality of extraction has floors: on the bundled annotated papers everywhere, on more where they are at hand.
+
+The weights are fitted on the papers beside the checkout, so their figures here are not those of unseen
+papers; those stand in the head of each weights file, and have floors too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from kg import rules
+from kg.model import Paper
+from kg.pipeline import extract
+from kg.pipeline.weights import load
+from kg.scoring import Tally, fold_name, names, read_rows, score
+from kg.sources import read
+from tests.conftest import DEMO, ROOT
+
+GOLD = ROOT / "tests" / "gold" / "demo.jsonl"
+FLOORS = json.loads((ROOT / "tests" / "gold" / "floors.json").read_text(encoding="utf-8"))
+
+
+def scored(papers: list[Paper], gold: Path) -> Mapping[str, Tally]:
+    return score(read_rows(gold), {r.id: json.loads(r.to_json()) for r in extract(papers)})
+
+
+@pytest.fixture(scope="module")
+def demo() -> Mapping[str, Tally]:
+    """Return the tallies on the annotated demo papers, none of which the weights have seen."""
+    wanted = read_rows(GOLD)
+    return scored([p for p in read(DEMO) if p.id in wanted], GOLD)
+
+
+@pytest.mark.parametrize("measure", sorted(FLOORS["demo"]))
+def test_demo_papers_reach_their_floor(demo: Mapping[str, Tally], measure: str) -> None:
+    """Extraction of the bundled papers is at least as good as it was."""
+    assert demo[measure].f1 >= FLOORS["demo"][measure]
+
+
+@pytest.mark.parametrize("measure", sorted(FLOORS["cross-validated"]))
+def test_weights_were_good_on_unseen_papers(measure: str) -> None:
+    """The shipped weights reached their floor in cross-validation, as their file says."""
+    assert load("typing").head["fitted"]["cross-validated"][measure][2] >= FLOORS["cross-validated"][measure]
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.parametrize(("texts", "annotated"), [("papers", "dev"), ("general", "general")])
+def test_annotated_papers_reach_their_floor(shared: Path, texts: str, annotated: str) -> None:
+    """Extraction of all annotated papers is at least as good as it was (the weights were fitted on them)."""
+    tallies = scored(list(read(shared / "data" / f"{texts}.jsonl")), shared / "gold" / f"{annotated}.jsonl")
+    for measure, floor in FLOORS[annotated].items():
+        assert tallies[measure].f1 >= floor, measure
+
+
+def test_gold_is_well_formed() -> None:
+    """Annotated names stand in their text, relation ends are annotated names, values stand in the text."""
+    texts = {p.id: f"{p.title}\n{p.abstract}" for p in read(DEMO)}
+    rows = read_rows(GOLD)
+    assert len(rows) == 20
+    for paper_id, row in rows.items():
+        text = texts[paper_id].casefold()
+        known = {e["name"] for e in row["entities"]} | {"PAPER"}
+        for entity in row["entities"]:
+            assert all(name.casefold() in text for name in (entity["name"], *entity["aliases"])), (paper_id, entity)
+        assert {end for s, _, o in row["relations"] for end in (s, o)} <= known
+        for result in row["results"]:
+            assert result["value"] in texts[paper_id]
+            assert {result["subject"], result["target"] or "PAPER", result["metric"] or "PAPER"} <= known
+
+
+def test_perfect_records_score_one() -> None:
+    """The scorer gives the annotation itself full marks, and nothing zero."""
+    gold = read_rows(GOLD)
+    same = {
+        k: {**v, "relations": [{"subject": s, "predicate": p, "object": o} for s, p, o in v["relations"]]}
+        for k, v in gold.items()
+    }
+    assert {tally.f1 for tally in score(gold, same).values()} == {1.0}
+    assert {tally.f1 for tally in score(gold, {}).values()} == {0.0}
+
+
+def test_score_counts_each_kind_of_error() -> None:
+    """A wrong type is spurious and missed, an optional entity is neutral, an alias is a match."""
+    gold = {
+        "a": {
+            "entities": [
+                {
+                    "name": "BERT",
+                    "type": "Model",
+                    "alt_types": [],
+                    "aliases": ["Bidirectional"],
+                    "introduced": False,
+                    "required": True,
+                },
+                {
+                    "name": "GLUE",
+                    "type": "Dataset",
+                    "alt_types": [],
+                    "aliases": [],
+                    "introduced": False,
+                    "required": True,
+                },
+                {"name": "NLP", "type": "Task", "alt_types": [], "aliases": [], "introduced": False, "required": False},
+            ],
+            "relations": [],
+            "results": [],
+        }
+    }
+    found = {
+        "a": {
+            "entities": [
+                {"name": "bidirectional", "type": "Model"},
+                {"name": "GLUE", "type": "Task"},
+                {"name": "NLP", "type": "Task"},
+            ]
+        }
+    }
+    tally = score(gold, found)["entities"]
+    assert (tally.right, tally.spurious, tally.missed) == (1, 1, 1)
+    assert names({"name": "Swin Transformers"}) == {fold_name("swin-transformer")}
+
+
+def test_weights_are_reviewable() -> None:
+    """A weights file says what it was fitted on and lists its features in order."""
+    for path in sorted((rules.data_dir() / "weights").glob("*.jsonl")):
+        rows = [row for _, row in rules.json_lines(path)]
+        assert rows[0]["fitted"]["papers"] > 0
+        assert len(rows[0]["fitted"]["sha256"]) == 64
+        features = [row["f"] for row in rows[1:]]
+        assert features == sorted(set(features))
+        assert all(len(row["w"]) == len(rows[0]["classes"]) for row in rows[1:])
