@@ -153,7 +153,7 @@ def query(
     from kg.views.sparql import bind, named, open_folder, query_store
 
     writers: dict[str, Callable[[Answer], str]] = {
-        "table": _table,
+        "table": _table,  # of a ready query, only the columns that people read
         "json": lambda a: a.json() + "\n",
         "csv": lambda a: a.csv(),
         "tsv": lambda a: a.tsv(),
@@ -171,7 +171,10 @@ def query(
     answer = query_store(open_folder(folder), bind(ready, {k: v for k, _, v in pairs}) if ready else sparql)
     if ready and format == "table" and not quiet:
         _say(ready.title)
-    print(answer.triples if answer.triples and format == "table" else writers[format](answer), end="")
+    if format == "table":
+        print(answer.triples or _table(answer, columns=ready.table if ready else ()), end="")
+    else:
+        print(writers[format](answer), end="")
 
 
 @app.command()
@@ -284,14 +287,14 @@ def demo(
             f"--set {key}={value!r}" if " " in value else f"--set {key}={value}" for key, value in values.items()
         )
         print(f"\n{ready.title}\n$ kg query {output} --name {name} {chosen}".rstrip())
-        print(_table(query_store(store, bind(ready, values)), rows=6), end="")
+        print(_table(query_store(store, bind(ready, values)), columns=ready.table, rows=6), end="")
     print(f"\nOpen the graph in a browser: {(output / 'graph.html').resolve()}")
 
 
 DEMO: tuple[tuple[str, dict[str, str]], ...] = (
     ("leaderboard", {"dataset": "ImageNet"}),
     ("trained-and-evaluated", {"trained": "C4", "evaluated": "GLUE"}),
-    ("who-beats", {"name": "RoBERTa"}),
+    ("who-beats", {"name": "XLNet"}),
 )
 """The questions that the demo asks."""
 
@@ -362,8 +365,8 @@ def _scores(tallies: dict[str, Tally]) -> str:
     return "\n".join(lines)
 
 
-def _table(answer: Answer, *, rows: int = 0) -> str:
-    """Return an answer as a table as wide as the terminal; `rows` cuts it, and says so."""
+def _table(answer: Answer, *, columns: tuple[str, ...] = (), rows: int = 0) -> str:
+    """Return an answer as a table as wide as the terminal, of some columns; `rows` cuts it, and says so."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -373,12 +376,13 @@ def _table(answer: Answer, *, rows: int = 0) -> str:
     if not answer.rows:
         return "(no rows)\n"
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for variable in answer.variables or ("subject", "predicate", "object"):
-        table.add_column(variable, overflow="fold")
+    chosen = [i for i, variable in enumerate(answer.variables) if not columns or variable in columns]
+    for i in chosen:
+        table.add_column(answer.variables[i].replace("_", " "), overflow="fold")
     shown = answer.rows[:rows] if rows else answer.rows
     for row in shown:
         # Text, not markup: titles are free to hold square brackets.
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(row[i]) for i in chosen))
     console = Console(width=None if sys.stdout.isatty() else 160)
     with console.capture() as captured:
         console.print(table)

@@ -47,7 +47,10 @@ class PaperNode:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An entity of the graph; `papers` mention it, `introduced_by` present it as their own (sorted node ids)."""
+    """An entity of the graph; `papers` mention it, `introduced_by` present it as their own (sorted node ids).
+
+    `better` is "higher" or "lower" for a measure of known direction.
+    """
 
     id: str
     type: str
@@ -56,6 +59,7 @@ class Node:
     papers: tuple[str, ...]
     introduced_by: tuple[str, ...]
     confidence: float
+    better: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -253,6 +257,7 @@ class _Names:
                 papers=tuple(sorted(self._papers[key])),
                 introduced_by=tuple(sorted(self._new[key])),
                 confidence=round(self._sure[key], 4),
+                better=linking.better(key),
             )
         return out
 

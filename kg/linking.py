@@ -72,6 +72,16 @@ def key(entity: Entity) -> Key:
     return Key(entity.type, normal(entity.name))
 
 
+@cache
+def _directions() -> dict[tuple[str, str], str]:
+    return {(row.type, row.label): row.better for row in rules.lexicons() if row.better}
+
+
+def better(key: Key) -> str:
+    """Return "higher" or "lower" for a measure of known direction, else ""."""
+    return _directions().get((key.type, key.label), "")
+
+
 def best_label(names: Iterable[tuple[str, int]]) -> str:
     """Return the most frequent name; of equally frequent ones the shortest, then the first in order.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MATCH = ("exact-case", "any-case")
+BETTER = ("", "higher", "lower")
 SUBJECTS = ("before", "inside", "after", "either")
 ROLES = ("", "object-right", "object-left", "introduced", "unclaimed", "any")
 T = TypeVar("T")
@@ -29,7 +30,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class LexiconRow:
-    """A known thing. `weak` lists the names that need context before they count, `why` says why."""
+    """A known thing. `weak` lists the names that need context before they count, `why` says why.
+
+    `better` tells of a measure whether "higher" or "lower" values are better, where that is agreed.
+    """
 
     id: str
     type: str
@@ -38,8 +42,7 @@ class LexiconRow:
     match: str = "exact-case"
     weak: tuple[str, ...] = ()
     why: str = ""
-    examples: tuple[str, ...] = ()
-    rejects: tuple[str, ...] = ()
+    better: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ def _lexicon_row(row: dict[str, Any], where: str) -> LexiconRow:
         raise RuleError(f"{where}: match {built.match!r} is unknown.{hint(built.match, MATCH)}")
     if stray := set(built.weak) - {built.label, *built.aliases}:
         raise RuleError(f"{where}: weak names {sorted(stray)} are neither the label nor aliases of {built.id!r}.")
+    if built.better not in BETTER:
+        raise RuleError(f"{where}: better {built.better!r} is unknown.{hint(built.better, BETTER)}")
     if built.weak and not built.why:
         raise RuleError(f"{where}: {built.id!r} has weak names but no `why`.")
     return built

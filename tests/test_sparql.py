@@ -121,8 +121,9 @@ def test_question_stands_as_it_is(query: sparql.NamedQuery) -> None:
 def test_leaderboard_sorts_by_what_is_better() -> None:
     """Where lower is better, the lowest value leads."""
     store = rdf.to_store(GRAPH)
-    store.update("""PREFIX kg: <https://w3id.org/mlkg/ns#> INSERT DATA {
-        <https://w3id.org/mlkg/metric/accuracy> kg:higherIsBetter false }""")
+    store.update("""PREFIX kg: <https://w3id.org/mlkg/ns#> PREFIX m: <https://w3id.org/mlkg/metric/>
+        DELETE { m:accuracy kg:higherIsBetter ?old } INSERT { m:accuracy kg:higherIsBetter false }
+        WHERE { m:accuracy kg:higherIsBetter ?old }""")
     text = sparql.bind(sparql.named("leaderboard"), {"dataset": "BenchA", "metric": "Accuracy"})
     assert [row[1] for row in sparql.query_store(store, text).rows] == ["0.5", "80.5", "82.1"]
     assert [row[2] for row in sparql.query_store(store, sparql.named("best-results").text).rows] == ["0.5"]

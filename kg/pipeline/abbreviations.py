@@ -7,6 +7,8 @@ left, and the first letter must begin a word.
 
 from __future__ import annotations
 
+import re
+
 from typing import TYPE_CHECKING
 
 from spacy.language import Language
@@ -107,13 +109,23 @@ def align(short: str, long: str) -> int:
 
     >>> align("LoRA", "we use Low-Rank Adaptation")
     7
+    >>> align("C4", "the Colossal Clean Crawled Corpus")
+    4
     >>> align("XYZ", "Low-Rank Adaptation")
     -1
     """
     letters = short.lower()
     if letters.endswith("s") and short[:-1].isupper():
         letters = letters[:-1]
-    text = long.lower()
+    if (at := _align(letters, long.lower())) >= 0:
+        return at
+    # "C4" stands for four words in C, "T5" for five in T.
+    spelled = re.sub(r"([a-z])([2-9])", lambda found: found[1] * int(found[2]), letters)
+    return _align(spelled, long.lower()) if spelled != letters else -1
+
+
+def _align(letters: str, text: str) -> int:
+    """Find the letters in the text from right to left, as Schwartz and Hearst do."""
     at = len(text) - 1
     for k in range(len(letters) - 1, -1, -1):
         if not letters[k].isalnum():

@@ -156,8 +156,19 @@ def _of_lexicon(paper: State, span: Span, out: set[str]) -> None:
 
 
 def groups(paper: State) -> dict[str, list[Span]]:
-    """Return the candidates of a paper by string, spans in text order."""
+    """Return the candidates of a paper by string, spans in text order.
+
+    A name without its version is none where a lexicon holds the two together: "Llama" in "Llama 2".
+    """
     out: dict[str, list[Span]] = {}
     for span in sorted(paper.candidates):
-        out.setdefault(paper.key(span), []).append(span)
+        if not _lacks_version(paper, span):
+            out.setdefault(paper.key(span), []).append(span)
     return out
+
+
+def _lacks_version(paper: State, span: Span) -> bool:
+    return any(
+        other[0] == span[0] and span[1] < other[1] and paper.words[span[1]][0].isdigit()
+        for other in paper.known_at.get(span[0], ())
+    )

@@ -107,14 +107,18 @@ class Names:
         return hits
 
     def _hits(self, cased: str) -> list[Known]:
-        out = []
+        out: dict[str, Known] = {}
         for known, exact in self.names.get(cased.casefold(), ()):
             if not exact or exact == cased:
-                out.append(known)
+                hit = known
             elif len(cased) > 5 or (len(cased) > 3 and cased[0].isupper() and any(c.isdigit() for c in cased)):
                 # Another case of a long name: perhaps the same thing, perhaps a common word.
-                out.append(known._replace(weak=True))
-        return out
+                hit = known._replace(weak=True)
+            else:
+                continue
+            if known.row not in out or out[known.row].weak:
+                out[known.row] = hit
+        return list(out.values())
 
 
 @Language.factory("kg_names")

@@ -61,6 +61,9 @@ class Claims:
         for type_name in (entity.type, *(up for up in types[entity.type].parents if types[up].entity)):
             yield ox.Triple(node, word("rdf:type"), term(type_name))
         yield ox.Triple(node, word("skos:prefLabel"), vocabulary.name(entity.label))
+        if entity.better:
+            higher = literal(str(entity.better == "higher").lower(), type="boolean")
+            yield ox.Triple(node, term(self.known.terms.higherIsBetter), higher)
         for alias in entity.aliases:
             if vocabulary.clean(alias) != vocabulary.clean(entity.label):
                 yield ox.Triple(node, word("skos:altLabel"), vocabulary.name(alias))

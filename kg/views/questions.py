@@ -19,7 +19,7 @@ from kg.views import vocabulary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HEADER = re.compile(r"# (title|param): *(.*)")
+_HEADER = re.compile(r"# (title|param|table): *(.*)")
 _PARAM = re.compile(r"([a-z_]+)=(.*?) - (.+)")
 
 
@@ -34,11 +34,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class NamedQuery:
-    """A ready question: its name is that of its file."""
+    """A ready question: its name is that of its file.
+
+    `table` names the variables that a table for people shows, all of them where it is empty: identifiers
+    are for programs.
+    """
 
     name: str
     title: str
     parameters: tuple[Parameter, ...]
+    table: tuple[str, ...]
     text: str
 
 
@@ -86,9 +91,11 @@ def _read(path: Path) -> NamedQuery:
     title = next((value for key, value in headers if key == "title"), "")
     if not title:
         raise RuleError(f"{path}:1: a query begins with '# title: ...'.")
-    return NamedQuery(
-        path.stem, title, tuple(_parameter(value, path, text) for key, value in headers if key == "param"), text
-    )
+    parameters = tuple(_parameter(value, path, text) for key, value in headers if key == "param")
+    table = next((tuple(value.split()) for key, value in headers if key == "table"), ())
+    if stray := [name for name in table if f"?{name}" not in text]:
+        raise RuleError(f"{path}: the table shows {stray[0]!r}, which the query does not select.")
+    return NamedQuery(path.stem, title, parameters, table, text)
 
 
 def _parameter(row: str, path: Path, text: str) -> Parameter:
