@@ -8,7 +8,6 @@ left, and the first letter must begin a word.
 from __future__ import annotations
 
 import re
-
 from typing import TYPE_CHECKING
 
 from spacy.language import Language
