@@ -46,8 +46,8 @@ class CheckError(KGError):
     """A graph violates a constraint."""
 
 
-def hint(name: str, known: Iterable[str]) -> str:
-    """Return a clause that offers the nearest known name, and the known ones if they are few.
+def hint(name: str, known: Iterable[str], *, listing: bool = True) -> str:
+    """Return a clause that offers the nearest known name, or with `listing` the known ones if they are few.
 
     >>> hint("Modle", ["Model", "Dataset"])
     " Did you mean 'Model'?"
@@ -57,4 +57,4 @@ def hint(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if near := get_close_matches(name, names, 1):
         return f" Did you mean {near[0]!r}?"
-    return f" Known: {', '.join(map(repr, names))}." if len(names) <= 30 else ""
+    return f" Known: {', '.join(map(repr, names))}." if listing and 0 < len(names) <= 30 else ""

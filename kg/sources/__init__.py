@@ -78,7 +78,7 @@ def _existing(location: str | Path) -> Path:
         names = [child.name for child in path.parent.iterdir()] if str(location) and path.parent.is_dir() else []
     except OSError as error:
         raise SourceError(f"Cannot reach {str(location)!r}: {error.strerror}.") from None
-    raise SourceError(f"There is no file or folder {str(location)!r}.{hint(path.name, names) if names else ''}")
+    raise SourceError(f"There is no file or folder {str(location)!r}.{hint(path.name, names, listing=False)}")
 
 
 def _children(folder: Path) -> list[Path]:

@@ -126,7 +126,7 @@ def _missing(row: Mapping[str, object], key: str) -> str:
     if key in row:
         return f"{key!r} holds no word: {show(row[key])}. A paper needs an id, a title and an abstract."
     keys = [name for name in row if isinstance(name, str) and len(name) <= 40]
-    return f"there is no {key!r}.{hint(key, keys) if keys else ''} A paper needs an id, a title and an abstract."
+    return f"there is no {key!r}.{hint(key, keys)} A paper needs an id, a title and an abstract."
 
 
 def _bad_text(key: str, texts: list[str]) -> Iterator[tuple[str, str]]:
