@@ -40,6 +40,11 @@ class PaperNode:
     extractor: str
     sentences: tuple[tuple[Field, int, int], ...]
 
+    @property
+    def name(self) -> str:
+        """Return what the paper is called: its title, or its id where the source gives no title."""
+        return self.title or self.source_id
+
     def text(self, field: Field) -> str:
         """Return the text that offsets of `field` count in."""
         return self.title if field == "title" else self.abstract
@@ -364,13 +369,18 @@ class _PaperFold:
         else:
             subject = self.subject(claim.subject, relation.domain, object_id)
             predicate = claim.predicate if subject != self.node.id else relation.paper_level
-        if predicate and subject != object_id:
+        # Records of other extractors may claim what the ontology does not admit; the record keeps it.
+        admitted = subject == self.node.id or self.known.allows(self.types[subject], predicate, self.types[object_id])
+        if predicate and subject != object_id and admitted:
             self._add((subject, predicate, object_id), claim.confidence, evidence, polarity=claim.polarity)
 
     def _result(self, result: Result) -> None:
         terms = self.known.terms
         target = self.ids.get(result.target, "")
-        subject = self.subject(result.subject, self.known.relations[terms.evaluatesModel].range, target)
+        admitted = self.known.relations[terms.evaluatesModel].range
+        subject = self.subject(result.subject, admitted, target)
+        if subject != self.node.id and not any(self.known.is_a(self.types[subject], t) for t in admitted):
+            subject = self.node.id
         node = ResultNode(
             id=iri.statement_id(
                 "result", self.node.id, subject, target, result.metric, result.value, result.unit, result.kind

@@ -76,7 +76,7 @@ def paper_id(source_id: str, *, title: str, url: str = "") -> str:
     if number := arxiv_number(source_id, url=url):
         return f"paper/arxiv-{number}"
     # Without the id, papers of one title (errata, reports) would be one node.
-    return f"paper/{_cut(title)}-{digest(title.casefold(), source_id, size=8)}"
+    return f"paper/{_cut(title) or 'untitled'}-{digest(title.casefold(), source_id, size=8)}"
 
 
 def _cut(title: str) -> str:

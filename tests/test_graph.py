@@ -143,3 +143,25 @@ def test_entities_are_asked_by_type() -> None:
     assert [node.label for node in graph.entities(type=TERMS.Model)] == ["BERT", "FrogNet"]
     with pytest.raises(Exception, match="Did you mean 'Model'"):
         graph.entities(type="Modle")
+
+
+def test_untitled_paper_goes_by_its_id() -> None:
+    """A paper without a title has its id as name, in a node of its own."""
+    nameless = [Record(id_, "", "We use BERT.", "0", id_) for id_ in ("s1", "s2")]
+    assert [paper.name for paper in fold(nameless).papers.values()] == ["s1", "s2"]
+
+
+def test_claims_outside_domain_and_range_are_left_out() -> None:
+    """What the ontology does not admit is no assertion, also where a record of others claims it."""
+    wrong = [claim("ImageNet", TERMS.trainedOn, "FrogNet"), claim("FrogNet", TERMS.addresses, "ImageNet")]
+    result = Result("ImageNet", "", "", "90.1", "%", "absolute", 0.8, "abstract", 0, 29, "results.number")
+    graph = fold([record(entities=[FROG, DATA], relations=wrong, results=[result])])
+    assert {a.predicate for a in graph.assertions} == {TERMS.mentions, TERMS.introduces}
+    assert [r.subject for r in graph.results] == [""]
+
+
+def test_records_of_one_paper_are_one() -> None:
+    """Of two records under one arXiv number the first in order stands for the paper."""
+    rows = [record("arxiv:1810.04805", entities=[FROG]), record("arXiv.org/abs/1810.04805v2", entities=[BERT])]
+    assert list(fold(rows).papers) == ["paper/arxiv-1810.04805"]
+    assert fold(rows) == fold(reversed(rows))

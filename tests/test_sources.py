@@ -306,7 +306,7 @@ def test_read_gives_each_paper_once(tmp_path: Path, second: dict[str, Any], reas
 
 def test_read_strict_raises_on_first_fault(tmp_path: Path) -> None:
     """In strict mode the papers before a fault come out, and the fault raises its message."""
-    path = write(tmp_path / "a.jsonl", row(), row(2, title=""), row(3))
+    path = write(tmp_path / "a.jsonl", row(), row(2, title=" "), row(3))
     papers = sources.read(path, strict=True)
     assert next(papers).id == "p1"
     with pytest.raises(SourceError, match=r"a\.jsonl:2: 'title' holds no word"):
@@ -390,3 +390,10 @@ def test_read_gives_one_paper_for_one_arxiv_number(tmp_path: Path) -> None:
     notes: list[Skipped] = []
     assert [paper.id for paper in sources.read(path, on_skip=notes.append)] == ["arxiv:1810.04805"]
     assert [note.reason for note in notes] == ["conflict"]
+
+
+def test_read_takes_texts_without_a_title(tmp_path: Path) -> None:
+    """An empty title is a source's word that a text has none; the text is read."""
+    path = tmp_path / "p.jsonl"
+    path.write_text('{"id": "s1", "title": "", "abstract": "We use BERT."}\n', encoding="utf-8")
+    assert [(paper.id, paper.title) for paper in sources.read(path)] == [("s1", "")]

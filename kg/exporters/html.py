@@ -112,7 +112,7 @@ class _Page:
         for paper in self.papers:
             x, y = places[paper.id]
             network.add_node(
-                self.number[paper.id], _text(paper.title) or paper.id, paper_type.shape, paper_type.colour,
+                self.number[paper.id], _text(paper.name) or paper.id, paper_type.shape, paper_type.colour,
                 x=x, y=y, size=_PAPER_SIZE, key=paper.id, kind=self.types[paper_type.name],
             )  # fmt: skip
         for node in self.graph.nodes.values():

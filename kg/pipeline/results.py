@@ -177,7 +177,8 @@ class Results:
 
     def _subject(self, named: list[tuple[Span, Entry]], number: Number) -> str:
         """Return what the paper introduces if the sentence names it, else PAPER."""
-        own = [e.name for s, e in named if e.introduced and s[1] <= number.at]
+        admitted = self.ontology.relations[self.ontology.terms.evaluatesModel].range
+        own = [e.name for s, e in named if e.introduced and e.type in admitted and s[1] <= number.at]
         return own[-1] if own else PAPER
 
     def _kind(self, paper: State, number: Number, sentence: Span) -> Kind:
@@ -186,6 +187,8 @@ class Results:
         if number.unit == TIMES:
             return "absolute"
         if number.unit == POINTS or number.signed:
+            return "delta"
+        if number.unit == PERCENT and float(number.value.replace(",", "")) > 100:
             return "delta"
         reads_as_gain = bool(set(before) & self.delta_before or set(after) & self.delta_after)
         # "improves accuracy to 90%" states where it ends, not how far it went.

@@ -112,7 +112,9 @@ def _faults(row: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             other = " or a list of strings" if list in types else " or an integer" if int in types else ""
             yield "wrong-type", f"{key!r} must be a string{other}, not {show(value)}."
     for key in ("id", "title", "abstract"):
-        if not any(c.isalnum() for text in _strings(row, key) for c in text):
+        # An empty title says that the text has none, as with single sentences; it takes its id as a name.
+        untitled = key == "title" and row.get(key) == ""
+        if not untitled and not any(c.isalnum() for text in _strings(row, key) for c in text):
             yield f"missing-{key}", _missing(row, key)
     for key in _TYPES:
         yield from _bad_text(key, _strings(row, key))

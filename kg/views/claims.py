@@ -74,7 +74,7 @@ class Claims:
         """Yield what the source says of a paper."""
         node = self.node(paper.id)
         yield ox.Triple(node, word("rdf:type"), term(self.known.terms.Paper))
-        yield ox.Triple(node, word("dct:title"), literal(paper.title))
+        yield ox.Triple(node, word("dct:title"), literal(paper.name))
         yield ox.Triple(node, word("dct:identifier"), literal(paper.source_id))
         for author in paper.authors:
             yield ox.Triple(node, word("dct:creator"), literal(author))

@@ -79,7 +79,7 @@ def plain(value: Any) -> Plain:
 
 def _paper(paper: PaperNode) -> dict[str, Plain]:
     return {
-        "label": paper.title,
+        "label": paper.name,
         "type": ontology.load().terms.Paper,
         "source_id": paper.source_id,
         "date": paper.date,
