@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint quality wheel chromium clean help
+.PHONY: demo test lint quality bench wheel chromium clean help
 
 help: ## Say what the targets do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,6 +22,9 @@ lint: $(VENV)/developed ## Check style and types
 quality: $(VENV)/developed ## Score extraction on the annotated demo papers
 	$(BIN)/kg extract -q kg/data/demo/papers.jsonl -o output/demo-records.jsonl
 	$(BIN)/kg eval tests/gold/demo.jsonl output/demo-records.jsonl
+
+bench: $(VENV)/developed ## Time extraction against the bare tokenizer
+	$(BIN)/python -m tests.bench_extraction
 
 wheel: $(VENV)/developed ## Build the wheel and try it from another folder
 	./.ci/wheel $(BIN)/python

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import astuple
 
@@ -235,3 +236,34 @@ def test_values_are_plain(read_text: Read) -> None:
         return all(map(plain, value)) if isinstance(value, tuple) else isinstance(value, str | int | float | bool)
 
     assert plain(astuple(read_text("We train RoBERTa on CC-News with an accuracy of 90.1%.")))
+
+
+REPEATED = {
+    "one word": "BERT ",
+    "one clause": "train BERT on GLUE ",
+    "numbers": "90.1% accuracy on GLUE ",
+    "open brackets": "BERT ( ",
+    "definitions": "Low Rank Adaptation (LoRA) ",
+    "markup": r"$\alpha_{i}$ {\bf BERT} ",
+    "right to left": "\u0645\u0631\u062d\u0628\u0627 BERT ",
+    "emoji": "\U0001f600 BERT ",
+    "no spaces": "a-",
+}
+
+
+@pytest.mark.parametrize("piece", REPEATED.values(), ids=REPEATED.keys())
+def test_extraction_takes_linear_time(piece: str) -> None:
+    """Four times the text takes about four times as long, also of odd text, and its spans stay right."""
+
+    def seconds(characters: int) -> float:
+        paper = Paper("a", "T", (piece * characters)[:characters])
+        start = time.perf_counter()
+        record = next(extract([paper]))
+        passed = time.perf_counter() - start
+        for entity in record.entities:
+            assert all(paper.abstract[m.start : m.end] == m.text for m in entity.mentions if m.field == "abstract")
+        return passed
+
+    short = min(seconds(12_000) for _ in range(2))
+    # Quadratic time would be sixteenfold; a floor keeps noise of tiny times out.
+    assert min(seconds(48_000) for _ in range(2)) < 9 * max(short, 0.02)

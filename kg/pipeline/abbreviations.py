@@ -36,6 +36,7 @@ class Abbreviations:
                 self._around_bracket(paper, i)
         self._title(paper)
         for pair in paper.abbreviations:
+            paper.short_forms.add(paper.words[pair.short[0]].rstrip("s"))
             paper.propose(pair.short, "candidate.abbreviation")
             paper.propose(pair.long, "candidate.long-form")
         return doc

@@ -135,7 +135,9 @@ class Entities:
 
     def _entry(self, forms: list[_Form]) -> Entry:
         """Return the entity that some forms are."""
-        surfaces = sum((f.surfaces for f in forms), Counter[str]())
+        surfaces: Counter[str] = Counter()
+        for form in forms:
+            surfaces.update(form.surfaces)
         types: defaultdict[str, float] = defaultdict(float)
         for form in forms:
             for type_, weight in form.types.items():

@@ -90,7 +90,7 @@ def of_group(paper: State, key: str, spans: list[Span]) -> set[str]:
     start, end = spans[0]
     if end - start == 1:
         word = paper.words[start].rstrip("s")
-        if any(paper.words[a.short[0]].rstrip("s") == word for a in paper.abbreviations):
+        if word in paper.short_forms:
             out.add("is-abbreviation")
     return out
 

@@ -163,10 +163,11 @@ class Fitter:
         rows, labels = [], []
         component = Introduced(weights.make({"classes": [], "bias": []}, {}))
         for i, entries in found.items():
+            most = max((len(entry.spans) for entry in entries), default=0)
             for entry in entries:
                 flag = flag_of(entry, self.annotated[i].gold)
                 if flag is not None:
-                    rows.append(component.features(self.states[i], entry))
+                    rows.append(component.features(self.states[i], entry, most=most))
                     labels.append("introduced" if flag else NOTHING)
         head, table = logistic(rows, labels, minimum=minimum, c=c)
         return head | {"threshold": 0.35}, table

@@ -16,7 +16,8 @@ from kg.pipeline.state import Entry, Span, State, state
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-RULE = "introduces.weighed"
+_NO_RULES: frozenset[str] = frozenset()
+_DEFINED = frozenset({"candidate.abbreviation", "candidate.long-form"})
 
 
 class Introduced:
@@ -32,7 +33,8 @@ class Introduced:
         """Set the flag on the state's entries."""
         paper = state(doc)
         if paper.entries and self.model.classes:
-            rows = [self.features(paper, entry) for entry in paper.entries]
+            most = max(len(entry.spans) for entry in paper.entries)
+            rows = [self.features(paper, entry, most=most) for entry in paper.entries]
             shares = self.model.probabilities(rows)[:, self.model.classes.index("introduced")]
             for entry, share in zip(paper.entries, shares.tolist(), strict=True):
                 entry.introduced = share >= self.model.threshold
@@ -56,21 +58,20 @@ class Introduced:
                 return span[0] - i
         return None
 
-    def features(self, paper: State, entry: Entry) -> set[str]:
-        """Return what the weights see of an entity."""
+    def features(self, paper: State, entry: Entry, *, most: int) -> set[str]:
+        """Return what the weights see of an entity; `most` is how often the most named one stands."""
         spans = [span for span, _ in entry.spans]
         out = {"bias", f"type={entry.type}", f"count={min(5, len(spans))}"}
-        if len(spans) > 1 and len(spans) == max(len(e.spans) for e in paper.entries):
+        if len(spans) > 1 and len(spans) == most:
             out.add("most-named")
         if spans[0][0] < paper.body:
             self._title(paper, spans[0], entry, out)
         body = [s for s in spans if s[0] >= paper.body]
         if body:
             out.add(f"position={4 * (body[0][0] - paper.body) // max(1, len(paper.words) - paper.body)}")
-        forms = {form for pair in paper.abbreviations for form in (pair.short, pair.long)}
         for span in spans:
             self._mention(paper, span, entry, out)
-            if span in forms:
+            if paper.candidates.get(span, _NO_RULES) & _DEFINED:
                 out.add("abbreviation")
         word = paper.words[spans[0][0]]
         if any(c.isupper() for c in word[1:]):

@@ -7,12 +7,12 @@ anchor word they cost little.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spacy.matcher import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
@@ -28,25 +28,57 @@ class Cue(NamedTuple):
     rule: Rule
 
 
+class Trigger(NamedTuple):
+    """A rule behind one of its anchor words, with the words without which its pattern cannot match."""
+
+    rule: Rule
+    matcher: Matcher
+    needs: tuple[frozenset[str], ...]
+
+
 class Patterns:
     """Find the cues of a set of rules."""
 
     def __init__(self, vocab: Vocab, rules: Iterable[Rule]) -> None:
-        self.by_word: defaultdict[str, list[tuple[Rule, Matcher]]] = defaultdict(list)
+        self.by_word: defaultdict[str, list[Trigger]] = defaultdict(list)
         for rule in rules:
             matcher = Matcher(vocab)
             matcher.add(rule.id, [[dict(token) for token in rule.pattern]])
+            trigger = Trigger(rule, matcher, needed(rule.pattern))
             for word in rule.anchor:
-                self.by_word[word].append((rule, matcher))
+                self.by_word[word].append(trigger)
 
     def find(self, doc: Doc, paper: State) -> Iterator[list[Cue]]:
         """Yield the cues of each sentence, in order; of one rule the shortest from each start."""
         for start, end in paper.sentences:
             found = []
             for i in range(start, end):
-                for rule, matcher in self.by_word.get(paper.lower[i], ()):
-                    window = doc[i : min(i + len(rule.pattern), end)]
-                    ends = [b for _, a, b in matcher(window) if a == 0]
-                    if ends:
-                        found.append(Cue((i, i + min(ends)), rule))
+                for trigger in self.by_word.get(paper.lower[i], ()):
+                    if stop := self._shortest(doc, paper, trigger, (i, end)):
+                        found.append(Cue((i, stop), trigger.rule))
             yield sorted(found, key=lambda cue: (cue.span, cue.rule.id))
+
+    def _shortest(self, doc: Doc, paper: State, trigger: Trigger, span: Span) -> int:
+        """Return where the shortest match that begins with the span ends, or 0."""
+        start = span[0]
+        stop = min(start + len(trigger.rule.pattern), span[1])
+        # Most windows lack a needed word; sets tell so at a hundredth of the matcher's cost.
+        words = paper.lower[start + 1 : stop]
+        if any(need.isdisjoint(words) for need in trigger.needs):
+            return 0
+        return min((start + b for _, a, b in trigger.matcher(doc[start:stop]) if a == 0), default=0)
+
+
+def needed(pattern: tuple[Mapping[str, Any], ...]) -> tuple[frozenset[str], ...]:
+    """Return, for each token after the first that must be there, the words it can be.
+
+    >>> needed(({"LOWER": "on"}, {"LOWER": {"IN": ["par"]}}, {"LOWER": "with", "OP": "?"}))
+    (frozenset({'par'}),)
+    """
+    out = []
+    for token in pattern[1:]:
+        lower = token.get("LOWER")
+        words = [lower] if isinstance(lower, str) else lower.get("IN") if isinstance(lower, dict) else None
+        if words and token.get("OP", "1") in ("1", "+"):
+            out.append(frozenset(words))
+    return tuple(out)

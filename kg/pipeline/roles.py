@@ -154,11 +154,12 @@ class Roles:
 
     def _by_default(self, paper: State, claimed: set[str]) -> Iterator[Claim]:
         """Claim what a mention alone says, by the rules without a pattern."""
+        speaking = [bool(self.authors & set(paper.lower[start:end])) for start, end in paper.sentences]
         for entry in paper.entries:
             for rule in self.defaults:
                 fits = any(self.ontology.is_a(entry.type, r) for r in self.ontology.relations[rule.relation].range)
                 if fits and self._wanted(rule, entry, claimed):
-                    span = entry.introduced_at if rule.role == "introduced" else self._telling(paper, entry)
+                    span = entry.introduced_at if rule.role == "introduced" else self._telling(paper, entry, speaking)
                     sentence = paper.sentences[paper.sentence_of[(span or entry.spans[0][0])[0]]]
                     triple = (PAPER, rule.relation, entry.name)
                     yield self._claim(paper, triple, sentence, rule, of=entry, polarity="asserted")
@@ -170,11 +171,10 @@ class Roles:
             return entry.name not in claimed and not entry.introduced
         return True
 
-    def _telling(self, paper: State, entry: Entry) -> Span:
+    def _telling(self, paper: State, entry: Entry, speaking: list[bool]) -> Span:
         """Return the entity's first mention in a sentence where the authors speak, else its first mention."""
         for span, _ in entry.spans:
-            start, end = paper.sentences[paper.sentence_of[span[0]]]
-            if start >= paper.body and self.authors & set(paper.lower[start:end]):
+            if span[0] >= paper.body and speaking[paper.sentence_of[span[0]]]:
                 return span
         return entry.spans[0][0]
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _CLOSERS = frozenset("\"')]}")
 _STOPS = frozenset(".!?")
+LONGEST = 250
+"""Tokens; what is longer is a table or a fault of the source, not a sentence."""
 
 
 class Sentences:
@@ -42,6 +44,7 @@ class Sentences:
                     following += 1
                 if following < n and (paper.words[following][0].isupper() or paper.words[following][0] in "\"'(["):
                     first[following] = True
+        _cut_long(first)
         paper.first = first
         bounds = [i for i, is_first in enumerate(first) if is_first] + [n]
         paper.sentences = [(a, b) for a, b in pairwise(bounds) if a < b]
@@ -59,6 +62,17 @@ class Sentences:
         if before.lower() + "." in self.abbreviations:
             return False
         return not (len(before) == 1 and before.isupper())  # an initial: "J. Smith"
+
+
+def _cut_long(first: list[bool]) -> None:
+    """Cut runs without an end: everything later is bounded by a sentence, so its time stays linear."""
+    start = 0
+    for i, is_first in enumerate(first):
+        if is_first:
+            start = i
+        elif i - start >= LONGEST:
+            first[i] = True
+            start = i
 
 
 def _touches(paper: State, i: int) -> bool:

@@ -76,6 +76,7 @@ class State:
     sentences: list[Span] = field(default_factory=list)
     sentence_of: list[int] = field(default_factory=list)
     abbreviations: list[Abbreviation] = field(default_factory=list)
+    short_forms: set[str] = field(default_factory=set)
     known: dict[Span, list[Known]] = field(default_factory=dict)
     known_at: dict[int, list[Span]] = field(default_factory=dict)
     candidates: dict[Span, set[str]] = field(default_factory=dict)
