@@ -252,6 +252,28 @@ def fit(
         print(_scores(tallies))
 
 
+@app.command()
+def cluster(
+    sources: Sources,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File for the clusters.")],
+    origin: Annotated[str, typer.Option("--origin", help="Where the texts are from, and under what licence.")],
+    leaving_out: Annotated[
+        list[str] | None,
+        typer.Option("--leaving-out", metavar="SOURCE", help="Papers that take no part, since they will be scored."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Learn word clusters from unlabelled papers (needs scikit-learn: pip install "mlkg[fit]")."""
+    from kg.fitting import cluster as run
+    from kg.sources import read
+
+    skip = _skip_printer(True)
+    without = read(*leaving_out, on_skip=skip) if leaving_out else ()
+    count = run(read(*sources, on_skip=_skip_printer(quiet)), leaving_out=without, path=output, origin=origin)
+    if not quiet:
+        print(f"{output}: clusters of the words of {count} papers")
+
+
 @app.command(name="eval")
 def evaluate(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Annotated papers, one JSON object a line.")],

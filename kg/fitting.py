@@ -10,9 +10,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from kg.pipeline import weights
+from kg.pipeline import clusters, make_doc, make_nlp, weights
 from kg.pipeline.fit import FOLDS, Annotated, Fitter, pair
 from kg.pipeline.introduced import Introduced
+from kg.pipeline.state import state
 from kg.scoring import Tally, score
 
 if TYPE_CHECKING:
@@ -45,6 +46,24 @@ def fit(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]], *, folder: P
     head, table = fitter.introduced(unseen)
     weights.save(folder / "introduced.jsonl", {**meta, **head}, table)
     return tallies
+
+
+def cluster(papers: Iterable[Paper], *, leaving_out: Iterable[Paper], path: Path, origin: str) -> int:
+    """Write word clusters of unlabelled papers to `path`; return how many papers they are from.
+
+    Papers in `leaving_out` (those that will be scored) take no part, whatever their ids are.
+    """
+    nlp = make_nlp(components=())
+    known = {_normal(paper.title) for paper in leaving_out} | {""}
+    used = [paper for paper in papers if _normal(paper.title) not in known]
+    texts = [state(make_doc(nlp, paper)).lower for paper in used]
+    digest = hashlib.sha256("".join(sorted(paper.sha256 for paper in used)).encode()).hexdigest()
+    clusters.save(path, clusters.build(texts), head={"origin": origin, "papers": len(used), "sha256": digest})
+    return len(used)
+
+
+def _normal(title: str) -> str:
+    return " ".join(title.casefold().split())
 
 
 def _unseen(fitter: Fitter) -> dict[int, list[Entry]]:

@@ -14,7 +14,7 @@ import pytest
 
 from kg import rules
 from kg.model import Paper
-from kg.pipeline import extract
+from kg.pipeline import clusters, extract
 from kg.pipeline.weights import load
 from kg.scoring import Tally, fold_name, names, read_rows, score
 from kg.sources import read
@@ -127,10 +127,27 @@ def test_score_counts_each_kind_of_error() -> None:
 
 def test_weights_are_reviewable() -> None:
     """A weights file says what it was fitted on and lists its features in order."""
-    for path in sorted((rules.data_dir() / "weights").glob("*.jsonl")):
+    for path in (rules.data_dir() / "weights" / f"{name}.jsonl" for name in ("typing", "introduced")):
         rows = [row for _, row in rules.json_lines(path)]
         assert rows[0]["fitted"]["papers"] > 0
         assert len(rows[0]["fitted"]["sha256"]) == 64
         features = [row["f"] for row in rows[1:]]
         assert features == sorted(set(features))
         assert all(len(row["w"]) == len(rows[0]["classes"]) for row in rows[1:])
+
+
+def test_clusters_say_where_they_come_from() -> None:
+    """The cluster file names the origin of its texts, and puts each word into one cluster of each grain."""
+    rows = [row for _, row in rules.json_lines(rules.data_dir() / "weights" / "clusters.jsonl")]
+    assert rows[0]["origin"]
+    assert all(0 <= c < k for row in rows[1:] for c, k in zip(row["c"], rows[0]["grains"], strict=True))
+    assert clusters.load()["bert"] == tuple(next(row["c"] for row in rows[1:] if row["w"] == "bert"))
+
+
+def test_clusters_gather_words_of_like_contexts() -> None:
+    """Words that stand in the same places come into one cluster, others into another."""
+    things, verbs = ["frog", "toad", "newt", "crab"], ["eats", "sees", "likes", "finds"]
+    texts = [["the", a, verb, "a", b, "."] for a in things for b in things for verb in verbs for _ in range(12)]
+    found = clusters.build(texts * 3, grains=(2,), dimensions=3)
+    assert len({found[w] for w in things}) == 1
+    assert len({found[w.rstrip("s")] if w.rstrip("s") in found else found[w] for w in verbs} | {found["frog"]}) >= 2

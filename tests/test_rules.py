@@ -14,8 +14,8 @@ from kg.errors import RuleError
 from kg.linking import normal
 from kg.model import Paper, Record
 from kg.pipeline import default_nlp, make_doc, to_record
-from kg.pipeline.features import cues, heads
 from kg.pipeline.state import State, state
+from kg.pipeline.surroundings import cues, heads
 
 MARK = re.compile(r"\[(.+?)\]|<(.+?)>")
 CASES = [(rule, text) for rule in rules.rules() for text in rule.examples]

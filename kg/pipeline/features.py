@@ -11,32 +11,10 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from kg import rules
+from kg.pipeline import clusters, surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kg.pipeline.state import Span, State
-
-
-@cache
-def cues() -> Mapping[str, tuple[str, ...]]:
-    """Return word -> the cue classes it belongs to."""
-    return _classes("cue.")
-
-
-@cache
-def heads() -> Mapping[str, tuple[str, ...]]:
-    """Return word -> the types whose names it ends or follows."""
-    return _classes("head.")
-
-
-def _classes(prefix: str) -> Mapping[str, tuple[str, ...]]:
-    out: dict[str, tuple[str, ...]] = {}
-    for name, members in sorted(rules.words().items()):
-        if name.startswith(prefix):
-            for word in members:
-                out[word] = (*out.get(word, ()), name.removeprefix(prefix))
-    return out
 
 
 @lru_cache(maxsize=200_000)
@@ -63,10 +41,14 @@ def of_string(key: str) -> tuple[str, ...]:
             out.append("modifier")
     if key in _generic():
         out.append("generic")
-    out += [f"head={h}" for h in heads().get(last, ())]
+    grains = clusters.load()
+    out += [f"c{grain}={number}" for grain, number in enumerate(grains.get(last, ()))] or ["c=?"]
+    if len(words) > 1 and first in grains:
+        out.append(f"cf={grains[first][1]}")
+    out += [f"head={h}" for h in surroundings.heads().get(last, ())]
     if "-" in last:
         tail = last.rpartition("-")[2]
-        out += [f"tail={tail}", *(f"tailhead={h}" for h in heads().get(tail, ()))]
+        out += [f"tail={tail}", *(f"tailhead={h}" for h in surroundings.heads().get(tail, ()))]
     return tuple(out)
 
 
@@ -96,45 +78,13 @@ def of_group(paper: State, key: str, spans: list[Span]) -> set[str]:
 
 
 def _of_span(paper: State, span: Span, out: set[str]) -> None:
-    start, end = span
-    lower, n = paper.lower, len(paper.words)
+    start = span[0]
     out.add(f"shape={shape(paper.text(span))}")
-    at_start = paper.first[start]
-    before = "<s>" if at_start else lower[start - 1]
-    after = lower[end] if end < n and not paper.first[end] else "</s>"
-    out.add(f"l={before}")
-    out.add(f"r={after}")
-    if start > 1 and not at_start:
-        out.add(f"l2={lower[start - 2]} {before}")
-    if end + 1 < n:
-        out.add(f"r2={after} {lower[end + 1]}")
-    table = cues()
-    for i in range(max(0, start - 5), start):
-        for cue in table.get(lower[i], ()):
-            out.add(f"cueL={cue}")
-    for i in range(end, min(n, end + 4)):
-        for cue in table.get(lower[i], ()):
-            out.add(f"cueR={cue}")
-    following = heads()
-    for gap in (0, 1):
-        if end + gap < n:
-            for head in following.get(lower[end + gap], ()):
-                out.add(f"next{gap}={head}")
-    if start >= paper.body and not at_start and paper.words[start][0].isupper():
+    if start >= paper.body and not paper.first[start] and paper.words[start][0].isupper():
         out.add("capital")
     out.update(f"rule={rule}" for rule in paper.candidates.get(span, ()))
-    _of_edges(paper, span, out)
+    surroundings.of_span(paper, span, out)
     _of_lexicon(paper, span, out)
-
-
-def _of_edges(paper: State, span: Span, out: set[str]) -> None:
-    """Add whether the phrase could go on to either side."""
-    start, end = span
-    lower, function = paper.lower, rules.words()["function"]
-    if not paper.first[start] and lower[start - 1][0].isalpha() and lower[start - 1] not in function:
-        out.add("longer-left")
-    if end < len(lower) and lower[end][0].isalnum() and lower[end] not in function:
-        out.add("longer-right")
 
 
 def _of_lexicon(paper: State, span: Span, out: set[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -76,6 +76,7 @@ class State:
     sentences: list[Span] = field(default_factory=list)
     sentence_of: list[int] = field(default_factory=list)
     abbreviations: list[Abbreviation] = field(default_factory=list)
+    sentence_traits: list[Any] = field(default_factory=list)
     short_forms: set[str] = field(default_factory=set)
     known: dict[Span, list[Known]] = field(default_factory=dict)
     known_at: dict[int, list[Span]] = field(default_factory=dict)
