@@ -1,6 +1,6 @@
 """Decide which entities a paper introduces: by title, by "we propose", by what its sentences are about.
 
-Whether a lexicon knows the name plays no part: the shelf may hold the paper that made the name known.
+That a lexicon knows a coined name plays no part: the shelf may hold the paper that made the name known.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ class Introduced:
             self._mention(paper, span, entry, out)
             if paper.candidates.get(span, _NO_RULES) & _DEFINED:
                 out.add("abbreviation")
+        if not _is_coined(entry.name) and any(not k.weak for s in spans for k in paper.known.get(s, ())):
+            out.add("established")
         word = paper.words[spans[0][0]]
         if any(c.isupper() for c in word[1:]):
             out.add("inner-capital")
@@ -110,6 +112,11 @@ class Introduced:
         )
         if self.authors & set(left):
             out |= {"ours", f"ours type={entry.type}"}
+
+
+def _is_coined(name: str) -> bool:
+    """Tell whether a name is written like one that somebody made up: "BERT", "T5", not "pruning"."""
+    return any(c.isupper() or c.isdigit() for c in name[1:])
 
 
 @Language.factory("kg_introduced")
