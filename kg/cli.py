@@ -278,13 +278,27 @@ def cluster(
 def evaluate(
     gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Annotated papers, one JSON object a line.")],
     records: Annotated[Path, typer.Argument(metavar="RECORDS", help="Records that `kg extract` printed.")],
+    errors: Annotated[
+        bool, typer.Option("--errors", help="List what was missed, spurious or of another type.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Score records against annotated papers; with -q print only the F1 of typed entities."""
-    from kg.scoring import read_rows, score
+    from kg.scoring import misses, read_rows, reliability, score
 
-    tallies = score(read_rows(gold), read_rows(records))
-    print(f"{tallies['entities'].f1:.3f}" if quiet else _scores(tallies))
+    wanted, found = read_rows(gold), read_rows(records)
+    tallies = score(wanted, found)
+    if quiet:
+        print(f"{tallies['entities'].f1:.3f}")
+        return
+    print(_scores(tallies))
+    print("\nconfidence      count  mean   right")
+    for each in reliability(wanted, found):
+        print(f"{each.low:.1f} to {each.high:.1f}    {each.count:7}  {each.confidence:.3f}  {each.right:.3f}")
+    if errors:
+        print()
+        for miss in misses(wanted, found):
+            print("\t".join((miss.kind, miss.type, miss.name, miss.paper, miss.rule, miss.sentence)))
 
 
 @app.command()

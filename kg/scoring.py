@@ -57,6 +57,29 @@ class Tally:
         return 2 * self.right / max(1, 2 * self.right + self.spurious + self.missed)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Miss:
+    """An entity that was missed, spurious, or given another type, with a sentence and a rule where one is known."""
+
+    kind: str
+    type: str
+    name: str
+    paper: str
+    rule: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Entities of like confidence: from `low` to `high`, how sure they were on average, and the share that is right."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    right: float
+
+
 def read_rows(path: Path) -> dict[str, Row]:
     """Return the annotation or record lines of a file by paper id."""
     out = {}
@@ -96,6 +119,33 @@ def score(gold: Mapping[str, Row], found: Mapping[str, Row]) -> dict[str, Tally]
     for paper_id, truth in gold.items():
         _Paper(truth, found.get(paper_id, {"entities": ()}), tallies).score()
     return dict(sorted(tallies.items()))
+
+
+def misses(gold: Mapping[str, Row], found: Mapping[str, Row]) -> list[Miss]:
+    """Return what went wrong with entities, sorted by kind, type and name."""
+    out = []
+    for paper_id, truth in gold.items():
+        paper = _Paper(truth, found.get(paper_id, {"entities": ()}), {})
+        out += paper.misses(paper_id)
+    return sorted(out)
+
+
+def reliability(gold: Mapping[str, Row], found: Mapping[str, Row], *, bins: int = 5) -> list[Bin]:
+    """Return how often entities of like confidence are right; optional entities count as right."""
+    judged = []
+    for paper_id, truth in gold.items():
+        paper = _Paper(truth, found.get(paper_id, {"entities": ()}), {})
+        for p, guess in enumerate(paper.guess["entities"]):
+            right = p in paper.link and _typed(guess, truth["entities"][paper.link[p]])
+            judged.append((float(guess.get("confidence", 1.0)), right))
+    out = []
+    for k in range(bins):
+        low, high = k / bins, (k + 1) / bins
+        inside = [(c, r) for c, r in judged if low <= c < high or (c == 1 and high == 1)]
+        if inside:
+            mean = sum(c for c, _ in inside) / len(inside)
+            out.append(Bin(low, high, len(inside), mean, sum(r for _, r in inside) / len(inside)))
+    return out
 
 
 class _Paper:
@@ -151,6 +201,34 @@ class _Paper:
             if want["required"] and g not in hit:
                 total.add(missed=1)
                 self._tally(f"type {want['type']}").add(missed=1)
+
+    def misses(self, paper_id: str) -> list[Miss]:
+        """Return what went wrong with the entities of the paper."""
+        out, hit = [], set()
+        for p, guess in enumerate(self.guess["entities"]):
+            mention = next(iter(guess.get("mentions", ())), None)
+            rule = mention["rule"] if mention else ""
+            where = (paper_id, rule, self._sentence(mention))
+            if p not in self.link:
+                out.append(Miss("spurious", guess["type"], guess["name"], *where))
+                continue
+            want = self.truth["entities"][self.link[p]]
+            hit.add(self.link[p])
+            if want["required"] and not _typed(guess, want):
+                out.append(Miss(f"typed {guess['type']}", want["type"], want["name"], *where))
+        for g, want in enumerate(self.truth["entities"]):
+            if want["required"] and g not in hit:
+                out.append(Miss("missed", want["type"], want["name"], paper_id))
+        return out
+
+    def _sentence(self, mention: Row | None) -> str:
+        if mention is None:
+            return ""
+        text = self.guess.get(mention["field"], "")
+        for field, start, end in self.guess.get("sentences", ()):
+            if field == mention["field"] and start <= mention["start"] < end:
+                return str(text[start:end])
+        return str(text)
 
     def _introduced(self) -> None:
         found = [p for p, e in enumerate(self.guess["entities"]) if e.get("introduced")]

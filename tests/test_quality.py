@@ -7,7 +7,7 @@ papers; those stand in the head of each weights file, and have floors too.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from kg import rules
 from kg.model import Paper
 from kg.pipeline import clusters, extract
 from kg.pipeline.weights import load
-from kg.scoring import Tally, fold_name, names, read_rows, score
+from kg.scoring import Row, Tally, fold_name, misses, names, read_rows, reliability, score
 from kg.sources import read
 from tests.conftest import DEMO, ROOT
 
@@ -24,15 +24,21 @@ GOLD = ROOT / "tests" / "gold" / "demo.jsonl"
 FLOORS = json.loads((ROOT / "tests" / "gold" / "floors.json").read_text(encoding="utf-8"))
 
 
-def scored(papers: list[Paper], gold: Path) -> Mapping[str, Tally]:
-    return score(read_rows(gold), {r.id: json.loads(r.to_json()) for r in extract(papers)})
+def extracted(papers: Iterable[Paper]) -> dict[str, Row]:
+    return {r.id: json.loads(r.to_json()) for r in extract(papers)}
 
 
 @pytest.fixture(scope="module")
-def demo() -> Mapping[str, Tally]:
-    """Return the tallies on the annotated demo papers, none of which the weights have seen."""
+def demo_records() -> Mapping[str, Row]:
+    """Return the records of the annotated demo papers, none of which the weights have seen."""
     wanted = read_rows(GOLD)
-    return scored([p for p in read(DEMO) if p.id in wanted], GOLD)
+    return extracted(p for p in read(DEMO) if p.id in wanted)
+
+
+@pytest.fixture(scope="module")
+def demo(demo_records: Mapping[str, Row]) -> Mapping[str, Tally]:
+    """Return the tallies on the annotated demo papers."""
+    return score(read_rows(GOLD), demo_records)
 
 
 @pytest.mark.parametrize("measure", sorted(FLOORS["demo"]))
@@ -52,7 +58,9 @@ def test_weights_were_good_on_unseen_papers(measure: str) -> None:
 @pytest.mark.parametrize(("texts", "annotated"), [("papers", "dev"), ("general", "general")])
 def test_annotated_papers_reach_their_floor(shared: Path, texts: str, annotated: str) -> None:
     """Extraction of all annotated papers is at least as good as it was (the weights were fitted on them)."""
-    tallies = scored(list(read(shared / "data" / f"{texts}.jsonl")), shared / "gold" / f"{annotated}.jsonl")
+    tallies = score(
+        read_rows(shared / "gold" / f"{annotated}.jsonl"), extracted(read(shared / "data" / f"{texts}.jsonl"))
+    )
     for measure, floor in FLOORS[annotated].items():
         assert tallies[measure].f1 >= floor, measure
 
@@ -123,6 +131,38 @@ def test_score_counts_each_kind_of_error() -> None:
     tally = score(gold, found)["entities"]
     assert (tally.right, tally.spurious, tally.missed) == (1, 1, 1)
     assert names({"name": "Swin Transformers"}) == {fold_name("swin-transformer")}
+
+
+def test_misses_name_what_went_wrong() -> None:
+    """Each miss says its kind, the wanted type, and where a rule found something, rule and sentence."""
+    entity = {"alt_types": [], "aliases": [], "introduced": False, "required": True}
+    gold = {
+        "a": {"entities": [{**entity, "name": "BERT", "type": "Model"}, {**entity, "name": "GLUE", "type": "Dataset"}]}
+    }
+    mention = {"field": "abstract", "start": 3, "end": 7, "text": "BERT", "rule": "candidate.known"}
+    record = {
+        "abstract": "We BERT. No.",
+        "sentences": [["abstract", 0, 8], ["abstract", 9, 12]],
+        "entities": [
+            {"name": "BERT", "type": "Method", "confidence": 0.9, "mentions": [mention]},
+            {"name": "No", "type": "Task"},
+        ],
+    }
+    found = misses(gold, {"a": record})
+    assert [(m.kind, m.type, m.name) for m in found] == [
+        ("missed", "Dataset", "GLUE"),
+        ("spurious", "Task", "No"),
+        ("typed Method", "Model", "BERT"),
+    ]
+    assert (found[2].rule, found[2].sentence) == ("candidate.known", "We BERT.")
+
+
+def test_confidence_is_what_it_says(demo_records: Mapping[str, Row]) -> None:
+    """On bundled papers, entities that are sure are right about as often as they say."""
+    table = reliability(read_rows(GOLD), demo_records)
+    sure = table[-1]
+    assert sure.count > 100
+    assert abs(sure.confidence - sure.right) < 0.1
 
 
 def test_weights_are_reviewable() -> None:
