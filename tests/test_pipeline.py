@@ -56,6 +56,8 @@ def test_sentences_keep_closing_quotes() -> None:
         ("T", "We use LoRA (Low-Rank Adaptation) here.", "LoRA", "Low-Rank Adaptation"),
         ("T", "We use the graph neural networks (GNNs).", "GNNs", "graph neural networks"),
         ("POA: Pre-training Once for All", "Text.", "POA", "Pre-training Once for All"),
+        ("T", "We use T5, the Text-to-Text Transfer Transformer, here.", "T5", "Text-to-Text Transfer Transformer"),
+        ("T", "We use SOP, which stands for sentence order prediction.", "SOP", "sentence order prediction"),
         (
             "T",
             "bidirectional encoder representations from transformers (BERT)",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _BREAKS = frozenset(".;:!?()[]")
+_OPENERS = frozenset(":,")
+_FURTHEST = 6
+"""Tokens between a short form and the long form that defines it."""
 
 
 class Abbreviations:
@@ -26,6 +29,7 @@ class Abbreviations:
 
     def __init__(self) -> None:
         self.function = rules.words()["function"]
+        self.defining = rules.words()["defining"]
 
     def __call__(self, doc: Doc) -> Doc:
         """Add abbreviations to the state, and propose both forms as candidates."""
@@ -34,7 +38,8 @@ class Abbreviations:
         for i, word in enumerate(words):
             if word == "(" and 0 < i < len(words) - 2:
                 self._around_bracket(paper, i)
-        self._title(paper)
+            elif word in _OPENERS and i > 0 and is_short(words[i - 1]):
+                self._defined(paper, i - 1)
         for pair in paper.abbreviations:
             paper.short_forms.add(paper.words[pair.short[0]].rstrip("s"))
             paper.propose(pair.short, "candidate.abbreviation")
@@ -78,17 +83,20 @@ class Abbreviations:
             start += 1
         return (start, span[1]) if span[1] - start >= 1 and paper.text((start, span[1])) != short else None
 
-    def _title(self, paper: State) -> None:
-        """Read titles "SHORT: Long Form ...": the long form may stop before the title does."""
-        if ":" not in paper.words[: paper.body]:
+    def _defined(self, paper: State, i: int) -> None:
+        """Read "SHORT: Long Form" in titles, and "SHORT, the Long Form", "SHORT stands for Long Form" anywhere."""
+        words, stop = paper.words, min(i + 1 + _FURTHEST, len(paper.words))
+        first = i + 1
+        while first < stop and paper.lower[first] in self.defining and not paper.first[first]:
+            first += 1
+        if first == i + 1:
             return
-        colon = paper.words.index(":")
-        if colon != 1 or not is_short(paper.words[0]):
-            return
-        for end in range(colon + 3, paper.body + 1):
-            span = (colon + 1, end)
-            if self._inside(paper, span, paper.words[0]) == span and initials(paper, span, paper.words[0]):
-                paper.abbreviations.append(Abbreviation((0, 1), span))
+        for end in range(first + 2, min(first + 2 * len(words[i]) + 2, len(words)) + 1):
+            if words[end - 1] in _BREAKS or paper.first[end - 1] or (i < paper.body < end):
+                return
+            span = (first, end)
+            if self._inside(paper, span, words[i]) == span and initials(paper, span, words[i]):
+                paper.abbreviations.append(Abbreviation((i, i + 1), span))
                 return
 
 
@@ -101,6 +109,8 @@ def initials(paper: State, span: Span, short: str) -> bool:
     """Tell whether most letters of `short` begin words of the span: titles give no brackets as a second hint."""
     parts = [p for w in paper.lower[slice(*span)] for p in w.split("-") if p]
     letters = [c for c in short.lower() if c.isalpha()]
+    if (written_out := spelled(short.lower())) != short.lower():
+        return "".join(p[0] for p in parts) == written_out
     return sum(c in {p[0] for p in parts} for c in letters) >= 0.6 * len(letters) and parts[0][0] == letters[0]
 
 
@@ -119,9 +129,16 @@ def align(short: str, long: str) -> int:
         letters = letters[:-1]
     if (at := _align(letters, long.lower())) >= 0:
         return at
-    # "C4" stands for four words in C, "T5" for five in T.
-    spelled = re.sub(r"([a-z])([2-9])", lambda found: found[1] * int(found[2]), letters)
-    return _align(spelled, long.lower()) if spelled != letters else -1
+    return _align(spelled(letters), long.lower()) if spelled(letters) != letters else -1
+
+
+def spelled(letters: str) -> str:
+    """Return a short form with its digits written out: "C4" stands for four words in C.
+
+    >>> spelled("c4"), spelled("gpt")
+    ('cccc', 'gpt')
+    """
+    return re.sub(r"([a-z])([2-9])", lambda found: found[1] * int(found[2]), letters)
 
 
 def _align(letters: str, text: str) -> int:
