@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,18 @@ from kg.pipeline import extract
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "kg" / "data" / "demo" / "papers.jsonl"
 SHARED = ROOT.parent / "shared"
+
+
+def fastest(work: Callable[[], object], *, enough: float, attempts: int = 3) -> float:
+    """Return the least seconds that some work took; a busy machine gets further attempts, a slow program fails all."""
+    best = float("inf")
+    for _ in range(attempts):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+        if best < enough:
+            break
+    return best
 
 
 @pytest.fixture(scope="session")

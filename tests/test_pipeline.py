@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import astuple
 
@@ -13,7 +12,7 @@ from kg.model import Paper, Record
 from kg.pipeline import COMPONENTS, default_nlp, extract, make_doc, make_nlp
 from kg.pipeline.state import state
 from kg.sources import read
-from tests.conftest import DEMO
+from tests.conftest import DEMO, fastest
 
 Read = Callable[..., Record]
 
@@ -257,15 +256,11 @@ REPEATED = {
 def test_extraction_takes_linear_time(piece: str) -> None:
     """Four times the text takes about four times as long, also of odd text, and its spans stay right."""
 
-    def seconds(characters: int) -> float:
+    def read(characters: int) -> None:
         paper = Paper("a", "T", (piece * characters)[:characters])
-        start = time.perf_counter()
-        record = next(extract([paper]))
-        passed = time.perf_counter() - start
-        for entity in record.entities:
+        for entity in next(extract([paper])).entities:
             assert all(paper.abstract[m.start : m.end] == m.text for m in entity.mentions if m.field == "abstract")
-        return passed
 
-    short = min(seconds(12_000) for _ in range(2))
     # Quadratic time would be sixteenfold; a floor keeps noise of tiny times out.
-    assert min(seconds(48_000) for _ in range(2)) < 9 * max(short, 0.02)
+    limit = 9 * max(fastest(lambda: read(12_000), enough=0), 0.02)
+    assert fastest(lambda: read(48_000), enough=limit) < limit
