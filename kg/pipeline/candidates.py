@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from spacy.language import Language
 
 from kg import ontology, rules
-from kg.pipeline.state import Span, State, singular, state
+from kg.pipeline.state import State, singular, state
 from kg.pipeline.weights import load
 
 if TYPE_CHECKING:
@@ -103,11 +103,6 @@ class Candidates:
         title = paper.words[: paper.body]
         if ":" in title and 0 < (colon := title.index(":")) <= 4:
             paper.propose((0, colon), "candidate.title-colon")
-
-
-def within(span: Span, other: Span) -> bool:
-    """Tell whether one span lies inside another."""
-    return other[0] <= span[0] and span[1] <= other[1]
 
 
 @Language.factory("kg_candidates", requires=["token.is_sent_start"])

@@ -162,7 +162,9 @@ class Roles:
                     span = entry.introduced_at if rule.role == "introduced" else self._telling(paper, entry, speaking)
                     sentence = paper.sentences[paper.sentence_of[(span or entry.spans[0][0])[0]]]
                     triple = (PAPER, rule.relation, entry.name)
-                    yield self._claim(paper, triple, sentence, rule, of=entry, polarity="asserted")
+                    claim = self._claim(paper, triple, sentence, rule, of=entry, polarity="asserted")
+                    sure = entry.introduced_share if rule.role == "introduced" else 1.0
+                    yield replace(claim, confidence=round(claim.confidence * sure, 4))
 
     def _wanted(self, rule: rules.Rule, entry: Entry, claimed: set[str]) -> bool:
         if rule.role == "introduced":
