@@ -10,9 +10,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from kg.pipeline import clusters, make_doc, make_nlp, weights
+from kg.pipeline import clusters, make_doc, make_nlp, to_record, weights
 from kg.pipeline.fit import FOLDS, Annotated, Fitter, pair
 from kg.pipeline.introduced import Introduced
+from kg.pipeline.paper_roles import PaperRoles
 from kg.pipeline.state import state
 from kg.scoring import Tally, score
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def fit(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]], *, folder: Path) -> dict[str, Tally]:
-    """Write typing.jsonl and introduced.jsonl into `folder`; return the cross-validated tallies."""
+    """Write typing.jsonl, introduced.jsonl and roles.jsonl into `folder`; return the cross-validated tallies."""
     annotated = pair(papers, gold)
     fitter = Fitter(annotated)
     unseen = _unseen(fitter)
@@ -45,6 +46,8 @@ def fit(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]], *, folder: P
     weights.save(folder / "typing.jsonl", {**meta, "calibration": _calibration(fitter, unseen), **head}, table)
     head, table = fitter.introduced(unseen)
     weights.save(folder / "introduced.jsonl", {**meta, **head}, table)
+    head, table = fitter.roles(unseen)
+    weights.save(folder / "roles.jsonl", {**meta, **head}, table)
     return tallies
 
 
@@ -82,21 +85,22 @@ def _split(annotated: Sequence[Annotated], fold: int) -> tuple[list[int], list[i
 
 
 def _cross_validate(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> dict[str, Tally]:
-    """Return the tallies of entities and of the introduced flag over all folds."""
-    found = {}
+    """Return the tallies of entities, introduced flag and relations over all folds."""
     for fold in range(FOLDS):
         train, test = _split(fitter.annotated, fold)
         component = Introduced(weights.make(*fitter.introduced({i: unseen[i] for i in train})))
         for i in test:
             fitter.states[i].entries = unseen[i]
             component(fitter.docs[i])
-            found[fitter.annotated[i].paper.id] = {
-                "entities": [
-                    {"name": e.name, "type": e.type, "aliases": sorted(e.aliases), "introduced": e.introduced}
-                    for e in unseen[i]
-                ]
-            }
-    gold = {a.paper.id: {**a.gold, "relations": [], "results": []} for a in fitter.annotated}
+    found = {}
+    for fold in range(FOLDS):
+        train, test = _split(fitter.annotated, fold)
+        roles = PaperRoles(weights.make(*fitter.roles({i: unseen[i] for i in train})))
+        for i in test:
+            fitter.cued(i, unseen[i])
+            roles(fitter.docs[i])
+            found[fitter.annotated[i].paper.id] = json.loads(to_record(fitter.states[i]).to_json())
+    gold = {a.paper.id: {**a.gold, "results": []} for a in fitter.annotated}
     return {name: t for name, t in score(gold, found).items() if not name.startswith("result")}
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MATCH = ("exact-case", "any-case")
 BETTER = ("", "higher", "lower")
 SUBJECTS = ("before", "inside", "after", "either")
-ROLES = ("", "object-right", "object-left", "introduced", "unclaimed", "any")
+ROLES = ("", "object-right", "object-left", "introduced", "weighed", "any")
 T = TypeVar("T")
 
 

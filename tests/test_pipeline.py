@@ -9,7 +9,8 @@ import pytest
 
 from kg import ontology
 from kg.model import Paper, Record
-from kg.pipeline import COMPONENTS, default_nlp, extract, make_doc, make_nlp
+from kg.pipeline import COMPONENTS, default_nlp, extract, make_doc, make_nlp, weights
+from kg.pipeline.paper_roles import PaperRoles
 from kg.pipeline.state import state
 from kg.sources import read
 from tests.conftest import DEMO, fastest
@@ -264,3 +265,27 @@ def test_extraction_takes_linear_time(piece: str) -> None:
     # Quadratic time would be sixteenfold; a floor keeps noise of tiny times out.
     limit = 9 * max(fastest(lambda: read(12_000), enough=0), 0.02)
     assert fastest(lambda: read(48_000), enough=limit) < limit
+
+
+def test_paper_roles_follow_the_weights() -> None:
+    """A likely role is added without a cue, an unlikely one is dropped, and claims with their own subject stay."""
+    terms = ontology.load().terms
+    nlp = make_nlp(components=[name for name in COMPONENTS if name != "kg_paper_roles"])
+    doc = make_doc(nlp, Paper("a", "T", "We use BERT. RoBERTa is based on BERT. Results are given for GLUE."))
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    before = {(c.subject, c.predicate, c.object) for c in state(doc).relations}
+    assert {("PAPER", terms.uses, "BERT"), ("RoBERTa", terms.uses, "BERT")} <= before
+
+    def revised(uses: float, evaluated: float) -> set[tuple[str, str, str]]:
+        head = {"classes": [terms.uses, terms.evaluatedOn], "bias": [0.0, 0.0], "threshold": 0.5}
+        state(doc).relations = [c for c in given if c.predicate != terms.evaluatedOn]
+        PaperRoles(weights.make(head, {"bias": [uses, evaluated]}))(doc)
+        return {(c.subject, c.predicate, c.object) for c in state(doc).relations}
+
+    given = list(state(doc).relations)
+    likely = revised(9.0, 9.0)
+    assert {("PAPER", terms.uses, "BERT"), ("PAPER", terms.evaluatedOn, "GLUE")} <= likely
+    unlikely = revised(-9.0, -9.0)
+    assert ("RoBERTa", terms.uses, "BERT") in unlikely
+    assert not {("PAPER", terms.uses, "BERT"), ("PAPER", terms.evaluatedOn, "GLUE")} & unlikely

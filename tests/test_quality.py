@@ -167,7 +167,7 @@ def test_confidence_is_what_it_says(demo_records: Mapping[str, Row]) -> None:
 
 def test_weights_are_reviewable() -> None:
     """A weights file says what it was fitted on and lists its features in order."""
-    for path in (rules.data_dir() / "weights" / f"{name}.jsonl" for name in ("typing", "introduced")):
+    for path in (rules.data_dir() / "weights" / f"{name}.jsonl" for name in ("typing", "introduced", "roles")):
         rows = [row for _, row in rules.json_lines(path)]
         assert rows[0]["fitted"]["papers"] > 0
         assert len(rows[0]["fitted"]["sha256"]) == 64

@@ -25,6 +25,7 @@ from kg.pipeline import (  # noqa: F401 - importing a component's module registe
     entities,
     introduced,
     names,
+    paper_roles,
     results,
     roles,
     sentences,
@@ -47,6 +48,7 @@ COMPONENTS = (
     "kg_entities",
     "kg_introduced",
     "kg_roles",
+    "kg_paper_roles",
     "kg_results",
 )
 

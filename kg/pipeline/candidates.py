@@ -6,6 +6,7 @@ ids of the rules that proposed it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from spacy.language import Language
@@ -60,14 +61,8 @@ class Candidates:
 
     def _looks_named(self, paper: State, i: int) -> bool:
         """Tell whether a token has an inner capital, a capital and a digit, or a capital within a sentence."""
-        word = paper.words[i]
-        if not word[0].isalnum():
-            return False
-        if any(c.isupper() for c in word[1:]):
-            return True
-        if not word[0].isupper():
-            return False
-        return any(c.isdigit() for c in word) or (i >= paper.body and not paper.first[i])
+        look = written(paper.words[i])
+        return look == 2 or (look == 1 and i >= paper.body and not paper.first[i])
 
     def _heads(self, paper: State) -> None:
         """Propose noun phrases that end in a word that names often end in."""
@@ -103,6 +98,22 @@ class Candidates:
         title = paper.words[: paper.body]
         if ":" in title and 0 < (colon := title.index(":")) <= 4:
             paper.propose((0, colon), "candidate.title-colon")
+
+
+@lru_cache(maxsize=200_000)
+def written(word: str) -> int:
+    """Return 2 for a word written like a name wherever it stands, 1 for a capitalised one, else 0.
+
+    >>> written("RoBERTa"), written("T5"), written("Adam"), written("frog")
+    (2, 2, 1, 0)
+    """
+    if not word[0].isalnum():
+        return 0
+    if any(c.isupper() for c in word[1:]):
+        return 2
+    if not word[0].isupper():
+        return 0
+    return 2 if any(c.isdigit() for c in word) else 1
 
 
 @Language.factory("kg_candidates", requires=["token.is_sent_start"])

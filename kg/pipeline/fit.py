@@ -16,11 +16,14 @@ import numpy as np
 
 from kg.errors import SourceError
 from kg.linking import normal
+from kg.model import PAPER
 from kg.pipeline import features, make_doc, make_nlp, weights
 from kg.pipeline.candidates import Candidates
 from kg.pipeline.decisions import BORDERLINE, NOTHING, Decisions
 from kg.pipeline.entities import Entities
 from kg.pipeline.introduced import Introduced
+from kg.pipeline.paper_roles import PaperRoles
+from kg.pipeline.roles import Roles
 from kg.pipeline.state import Entry, Span, State, singular, state
 from kg.pipeline.tokenizer import tokenize
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from spacy.tokens import Doc
 
-    from kg.model import Paper
+    from kg.model import Claim, Paper
 
 FOLDS = 5
 _SMALLEST = 0.05
@@ -118,6 +121,7 @@ class Fitter:
         self.docs = [self.nlp_doc(a.paper) for a in annotated]
         self.states = [state(doc) for doc in self.docs]
         self.base = [{span: set(r) for span, r in s.candidates.items()} for s in self.states]
+        self.cue_rules = Roles(self.nlp.vocab)
         self.gold = [gold_spans(s, a.gold) for s, a in zip(self.states, annotated, strict=True)]
 
     def nlp_doc(self, paper: Paper) -> Doc:
@@ -171,6 +175,56 @@ class Fitter:
                     labels.append("introduced" if flag else NOTHING)
         head, table = logistic(rows, labels, minimum=minimum, c=c)
         return head | {"threshold": 0.35}, table
+
+    def roles(
+        self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3
+    ) -> tuple[dict[str, Any], dict[str, list[float]]]:
+        """Fit the roles that entities play for the paper: one column for each relation with a weighed rule."""
+        component = PaperRoles(weights.make({"classes": [], "bias": []}, {}))
+        relations = sorted(component.rules)
+        samples: list[tuple[Entry, set[str], list[bool | None]]] = []
+        for i, entries in found.items():
+            votes = self.cued(i, entries)
+            labels = role_labels(entries, self.annotated[i].gold, relations)
+            for entry, row in zip(entries, labels, strict=True):
+                samples.append((entry, component.features(self.states[i], entry, votes[entry.name]), row))
+        bias, columns = [], []
+        for k, relation in enumerate(relations):
+            judged = [s for s in samples if s[2][k] is not None and component.admits(relation, s[0])]
+            labels_k = ["yes" if s[2][k] else "no" for s in judged]
+            head, table = logistic([s[1] for s in judged], labels_k, minimum=minimum, c=c)
+            bias.append(round(head["bias"][1] - head["bias"][0], 3))
+            columns.append({feature: round(w[1] - w[0], 2) for feature, w in table.items()})
+        features_ = sorted({f for column in columns for f in column})
+        joined = {f: [column.get(f, 0.0) for column in columns] for f in features_}
+        return {"classes": relations, "bias": bias, "threshold": 0.4}, joined
+
+    def cued(self, i: int, entries: list[Entry]) -> Mapping[str, list[Claim]]:
+        """Return what cue rules say of a paper's entities, by object."""
+        self.states[i].entries = entries
+        self.cue_rules(self.docs[i])
+        return PaperRoles(weights.make({"classes": [], "bias": []}, {})).votes(self.states[i])
+
+
+def role_labels(entries: Sequence[Entry], gold: Mapping[str, Any], relations: Sequence[str]) -> list[list[bool | None]]:
+    """Return for each entity and relation whether the annotation says it of the paper; None where it is open.
+
+    The paper and what it introduces are one subject. Optional entities and unknown ones are open.
+    """
+    own = {PAPER, *(e["name"] for e in gold["entities"] if e["introduced"])}
+    number: dict[str, int] = {}
+    for k, entity in enumerate(gold["entities"]):
+        for name in (entity["name"], *entity.get("aliases", ())):
+            number.setdefault(normal(name), k)
+    said = {(p, number.get(normal(o))) for s, p, o in gold["relations"] if s in own}
+    out = []
+    for entry in entries:
+        found = next((number[n] for n in map(normal, (entry.name, *sorted(entry.aliases))) if n in number), None)
+        is_open = found is None or not gold["entities"][found]["required"]
+        out.append(
+            [True if (r, found) in said and found is not None else None if is_open else False for r in relations]
+        )
+    return out
 
 
 def flag_of(entry: Entry, gold: Mapping[str, Any]) -> bool | None:

@@ -42,7 +42,7 @@ class Roles:
         self.clause, self.article = words["clause"], words["article"]
         self.negation, self.hedge = words["negation"], words["hedge"]
         self.patterns = Patterns(vocab, [r for r in rules.rules() if r.relation and r.pattern])
-        self.defaults = [r for r in rules.rules() if r.relation and not r.pattern]
+        self.defaults = [r for r in rules.rules() if r.role in ("introduced", "any")]
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the state's relations."""
@@ -59,8 +59,7 @@ class Roles:
                     for predicate in self.ontology.closure(claim.predicate):
                         implied = replace(claim, predicate=predicate)
                         found.setdefault((claim.subject, predicate, claim.object, start), implied)
-        claimed = {claim.object for claim in found.values()}
-        for claim in self._by_default(paper, claimed):
+        for claim in self._by_default(paper):
             found.setdefault((claim.subject, claim.predicate, claim.object, -1), claim)
         paper.relations = sorted(
             found.values(), key=lambda c: (c.field != "title", c.start, c.predicate, c.subject, c.object)
@@ -152,26 +151,19 @@ class Roles:
             return "negated"
         return "hedged" if near & self.hedge else "asserted"
 
-    def _by_default(self, paper: State, claimed: set[str]) -> Iterator[Claim]:
+    def _by_default(self, paper: State) -> Iterator[Claim]:
         """Claim what a mention alone says, by the rules without a pattern."""
         speaking = [bool(self.authors & set(paper.lower[start:end])) for start, end in paper.sentences]
         for entry in paper.entries:
             for rule in self.defaults:
                 fits = any(self.ontology.is_a(entry.type, r) for r in self.ontology.relations[rule.relation].range)
-                if fits and self._wanted(rule, entry, claimed):
+                if fits and (entry.introduced or rule.role == "any"):
                     span = entry.introduced_at if rule.role == "introduced" else self._telling(paper, entry, speaking)
                     sentence = paper.sentences[paper.sentence_of[(span or entry.spans[0][0])[0]]]
                     triple = (PAPER, rule.relation, entry.name)
                     claim = self._claim(paper, triple, sentence, rule, of=entry, polarity="asserted")
                     sure = entry.introduced_share if rule.role == "introduced" else 1.0
                     yield replace(claim, confidence=round(claim.confidence * sure, 4))
-
-    def _wanted(self, rule: rules.Rule, entry: Entry, claimed: set[str]) -> bool:
-        if rule.role == "introduced":
-            return entry.introduced
-        if rule.role == "unclaimed":
-            return entry.name not in claimed and not entry.introduced
-        return True
 
     def _telling(self, paper: State, entry: Entry, speaking: list[bool]) -> Span:
         """Return the entity's first mention in a sentence where the authors speak, else its first mention."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Weights:
-    """A multinomial linear model: `table[feature id]` holds one weight a class; the last row is zero."""
+    """A linear model: `table[feature id]` holds one weight a class; the last row is zero."""
 
     classes: tuple[str, ...]
     bias: npt.NDArray[np.float32]
@@ -36,16 +36,25 @@ class Weights:
 
     def probabilities(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
         """Return the class probabilities of feature rows, shape (rows, classes)."""
-        known = self.ids
-        ids = [[known[f] for f in row if f in known] for row in rows]
+        scores = self._scores(rows)
+        scores -= scores.max(axis=1, keepdims=True)
+        powers = np.exp(scores)
+        out: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+        return out
+
+    def independent(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
+        """Return the probability of each class on its own, for weights whose classes exclude nothing."""
+        out: npt.NDArray[np.float32] = np.reciprocal(1 + np.exp(-self._scores(rows)), dtype=np.float32)
+        return out
+
+    def _scores(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
+        get = self.ids.get
+        ids = [[i for f in row if (i := get(f)) is not None] for row in rows]
         # reduceat needs one id a row at least: the bias feature is in every row that we make.
         flat = np.fromiter((i for row in ids for i in (row or [-1])), np.int64)
         lengths = np.array([len(row) or 1 for row in ids])
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        scores = np.add.reduceat(self.table[flat], starts, axis=0) + self.bias
-        scores -= scores.max(axis=1, keepdims=True)
-        powers = np.exp(scores)
-        out: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+        out: npt.NDArray[np.float32] = np.add.reduceat(self.table[flat], starts, axis=0) + self.bias
         return out
 
 

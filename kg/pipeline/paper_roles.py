@@ -1,0 +1,114 @@
+"""Weigh which roles an entity plays for the paper: trained on, evaluated on, used, compared with.
+
+Abstracts seldom say "we use X"; they say "with X", "X-style", or just name it. Cue rules of `roles` are
+votes here, beside the words around the entity's mentions, and fitted weights decide: a claim of the paper
+that is unlikely is dropped, a likely one that no cue gave is added. Claims with a subject of their own
+("BERT is trained on ...") stay as they were read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from spacy.language import Language
+
+from kg import ontology, rules
+from kg.model import PAPER, Claim
+from kg.pipeline import surroundings, weights
+from kg.pipeline.state import state
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+    from kg.pipeline.state import Entry, Span, State
+
+_UNLIKELY = 0.3
+"""Below this a claim that a cue gave is dropped; what no cue gave must reach the model's threshold."""
+
+
+_LOOKED_AT = 4
+"""Mentions whose surroundings are seen; later ones say little that is new."""
+
+
+class PaperRoles:
+    """Drop and add claims of the paper by fitted weights, one column a relation."""
+
+    def __init__(self, model: weights.Weights) -> None:
+        self.model = model
+        self.ontology = ontology.load()
+        self.authors = rules.words()["author"] | rules.words()["pronoun.paper"]
+        self.rules = {r.relation: r for r in rules.rules() if r.role == "weighed"}
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Revise the state's relations."""
+        paper = state(doc)
+        if not paper.entries or not self.model.classes:
+            return doc
+        votes = self.votes(paper)
+        entries = [e for e in paper.entries if any(self.admits(relation, e) for relation in self.model.classes)]
+        if not entries:
+            return doc
+        shares = self.model.independent([self.features(paper, e, votes[e.name]) for e in entries]).tolist()
+        out = list(paper.relations)
+        for entry, row in zip(entries, shares, strict=True):
+            for relation, share in zip(self.model.classes, row, strict=True):
+                if not self.admits(relation, entry):
+                    continue
+                given = [c for c in votes[entry.name] if relation in self.ontology.closure(c.predicate)]
+                if given and share < _UNLIKELY:
+                    out = [c for c in out if c not in given]
+                elif not given and share >= self.model.threshold:
+                    out.append(self._claim(paper, relation, entry, share))
+        paper.relations = sorted(out, key=lambda c: (c.field != "title", c.start, c.predicate, c.subject, c.object))
+        return doc
+
+    def admits(self, relation: str, entry: Entry) -> bool:
+        """Tell whether an entity can be the object of a relation."""
+        return any(self.ontology.is_a(entry.type, r) for r in self.ontology.relations[relation].range)
+
+    def votes(self, paper: State) -> defaultdict[str, list[Claim]]:
+        """Return, by object, the claims of the paper or of what it introduces."""
+        own = {PAPER, *(e.name for e in paper.entries if e.introduced)}
+        out: defaultdict[str, list[Claim]] = defaultdict(list)
+        for claim in paper.relations:
+            if claim.subject in own:
+                out[claim.object].append(claim)
+        return out
+
+    def features(self, paper: State, entry: Entry, given: list[Claim]) -> set[str]:
+        """Return what the weights see of an entity: its kind, the votes, and the words around it."""
+        spans = [span for span, _ in entry.spans]
+        out = {"bias", f"type={entry.type}", f"n={min(4, len(spans))}"}
+        if entry.introduced:
+            out.add("introduced")
+        if spans[0][0] < paper.body:
+            out |= {"title", f"title type={entry.type}"}
+        if any(paper.known.get(span) for span in spans):
+            out.add("known")
+        for claim in given:
+            out |= {f"claimed={claim.predicate}", f"rule={claim.rule}"}
+        around: set[str] = set()
+        for span in spans[:_LOOKED_AT]:
+            surroundings.of_span(paper, span, around)
+        # A word tells another story beside a dataset than beside a model.
+        return out | around | {f"{f} type={entry.type}" for f in around if f[:2] in ("cu", "l=", "r=", "ne")}
+
+    def _claim(self, paper: State, relation: str, entry: Entry, share: float) -> Claim:
+        """Return a claim with the entity's first sentence in which the authors speak, else its first."""
+        spans = [span for span, _ in entry.spans]
+        spoken = (s for s in spans if s[0] >= paper.body and self._speaks(paper, s))
+        sentence = paper.sentences[paper.sentence_of[next(spoken, spans[0])[0]]]
+        field, start, end = paper.offsets(sentence)
+        confidence = round(share * entry.confidence, 4)
+        return Claim(PAPER, relation, entry.name, confidence, "asserted", field, start, end, self.rules[relation].id)
+
+    def _speaks(self, paper: State, span: Span) -> bool:
+        start, end = paper.sentences[paper.sentence_of[span[0]]]
+        return not self.authors.isdisjoint(paper.lower[start:end])
+
+
+@Language.factory("kg_paper_roles")
+def make_paper_roles(nlp: Language, name: str) -> PaperRoles:
+    """Make the component that weighs the roles entities play for the paper."""
+    return PaperRoles(weights.load("roles"))
