@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import astuple
+from importlib.metadata import entry_points
 
 import pytest
 
@@ -209,6 +212,15 @@ def test_components_are_registered_with_spacy() -> None:
     nlp = default_nlp()
     assert tuple(nlp.pipe_names) == COMPONENTS
     assert all(nlp.has_factory(name) for name in COMPONENTS)
+
+
+def test_components_are_offered_to_spacy() -> None:
+    """Each component is an entry point, so that spaCy finds it though nobody imported kg."""
+    offered = {point.name: point.value for point in entry_points(group="spacy_factories")}
+    assert all(offered[name].startswith("kg.pipeline.") for name in COMPONENTS)
+    code = "import spacy; nlp = spacy.blank('en'); nlp.add_pipe('kg_sentences'); print(nlp.pipe_names)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['kg_sentences']"
 
 
 def test_other_components_are_witnesses(read_text: Read) -> None:
