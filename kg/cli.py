@@ -153,7 +153,7 @@ def query(
     from kg.views.sparql import bind, named, open_folder, query_store
 
     writers: dict[str, Callable[[Answer], str]] = {
-        "table": _table,  # of a ready query, only the columns that people read
+        "table": lambda a: a.triples or _table(a, columns=ready.table if ready else ()),
         "json": lambda a: a.json() + "\n",
         "csv": lambda a: a.csv(),
         "tsv": lambda a: a.tsv(),
@@ -171,10 +171,7 @@ def query(
     answer = query_store(open_folder(folder), bind(ready, {k: v for k, _, v in pairs}) if ready else sparql)
     if ready and format == "table" and not quiet:
         _say(ready.title)
-    if format == "table":
-        print(answer.triples or _table(answer, columns=ready.table if ready else ()), end="")
-    else:
-        print(writers[format](answer), end="")
+    print(writers[format](answer), end="")
 
 
 @app.command()

@@ -97,7 +97,7 @@ def _cross_validate(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> dict[s
         train, test = _split(fitter.annotated, fold)
         roles = PaperRoles(weights.make(*fitter.roles({i: unseen[i] for i in train})))
         for i in test:
-            fitter.cued(i, unseen[i])
+            fitter.cue(i, unseen[i])
             roles(fitter.docs[i])
             found[fitter.annotated[i].paper.id] = json.loads(to_record(fitter.states[i]).to_json())
     gold = {a.paper.id: {**a.gold, "results": []} for a in fitter.annotated}

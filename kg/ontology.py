@@ -106,8 +106,15 @@ class Ontology:
 
     def allows(self, subject: str, relation: str, object: str) -> bool:
         """Tell whether domain and range of `relation` admit these two types."""
-        rule = self.relations[relation]
-        return any(self.is_a(subject, d) for d in rule.domain) and any(self.is_a(object, r) for r in rule.range)
+        return self.in_domain(subject, relation) and self.in_range(object, relation)
+
+    def in_domain(self, type_name: str, relation: str) -> bool:
+        """Tell whether things of a type can be the subject of a relation."""
+        return any(self.is_a(type_name, admitted) for admitted in self.relations[relation].domain)
+
+    def in_range(self, type_name: str, relation: str) -> bool:
+        """Tell whether things of a type can be the object of a relation."""
+        return any(self.is_a(type_name, admitted) for admitted in self.relations[relation].range)
 
     def closure(self, relation: str) -> tuple[str, ...]:
         """Return the relation and all relations that it implies, nearest first."""

@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -179,46 +179,42 @@ class _Paper:
                 link[p] = g
         return link
 
-    def _entities(self) -> None:
-        total, hit = self._tally("entities"), set()
+    def _verdicts(self) -> Iterator[tuple[str, Row | None, Row | None]]:
+        """Yield (verdict, found, wanted) for all entities but the optional ones, which cost nothing."""
         for p, guess in enumerate(self.guess["entities"]):
             if p not in self.link:
-                total.add(spurious=1)
-                self._tally(f"type {guess['type']}").add(spurious=1)
-                continue
-            want = self.truth["entities"][self.link[p]]
-            if not want["required"]:
-                continue
-            hit.add(self.link[p])
-            if _typed(guess, want):
+                yield "spurious", guess, None
+            elif (want := self.truth["entities"][self.link[p]])["required"]:
+                yield "right" if _typed(guess, want) else "typed", guess, want
+        for g, want in enumerate(self.truth["entities"]):
+            if want["required"] and g not in self.link.values():
+                yield "missed", None, want
+
+    def _entities(self) -> None:
+        total = self._tally("entities")
+        for verdict, guess, want in self._verdicts():
+            if guess and want and verdict == "right":
                 total.add(right=1)
                 self._tally(f"type {want['type']}").add(right=1)
-            else:
-                total.add(spurious=1, missed=1)
-                self._tally(f"type {want['type']}").add(missed=1)
+                continue
+            if guess:
+                total.add(spurious=1)
                 self._tally(f"type {guess['type']}").add(spurious=1)
-        for g, want in enumerate(self.truth["entities"]):
-            if want["required"] and g not in hit:
+            if want:
                 total.add(missed=1)
                 self._tally(f"type {want['type']}").add(missed=1)
 
     def misses(self, paper_id: str) -> list[Miss]:
         """Return what went wrong with the entities of the paper."""
-        out, hit = [], set()
-        for p, guess in enumerate(self.guess["entities"]):
-            mention = next(iter(guess.get("mentions", ())), None)
-            rule = mention["rule"] if mention else ""
-            where = (paper_id, rule, self._sentence(mention))
-            if p not in self.link:
-                out.append(Miss("spurious", guess["type"], guess["name"], *where))
+        out = []
+        for verdict, guess, want in self._verdicts():
+            if verdict == "right":
                 continue
-            want = self.truth["entities"][self.link[p]]
-            hit.add(self.link[p])
-            if want["required"] and not _typed(guess, want):
-                out.append(Miss(f"typed {guess['type']}", want["type"], want["name"], *where))
-        for g, want in enumerate(self.truth["entities"]):
-            if want["required"] and g not in hit:
-                out.append(Miss("missed", want["type"], want["name"], paper_id))
+            kind = f"typed {guess['type']}" if guess and want else verdict
+            mention = next(iter(guess.get("mentions", ())), None) if guess else None
+            named = want or guess or {}
+            rule = mention["rule"] if mention else ""
+            out.append(Miss(kind, named["type"], named["name"], paper_id, rule, self._sentence(mention)))
         return out
 
     def _sentence(self, mention: Row | None) -> str:

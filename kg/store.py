@@ -47,11 +47,10 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{path}: the record store cannot be opened: {error}. Delete it to build anew.") from None
 
-    def get(self, *, text_sha256: str, extractor: str, id: str) -> Record | None:
-        """Return the record of an unchanged paper, or None where it has to be extracted."""
-        query = "SELECT json FROM record WHERE id = ? AND text_sha256 = ? AND extractor = ?"
-        row = self._db.execute(query, (id, text_sha256, extractor)).fetchone()
-        return Record.from_dict(json.loads(row[0])) if row else None
+    def has(self, *, text_sha256: str, extractor: str, id: str) -> bool:
+        """Tell whether the record of an unchanged paper is here, so that it need not be extracted."""
+        query = "SELECT 1 FROM record WHERE id = ? AND text_sha256 = ? AND extractor = ?"
+        return self._db.execute(query, (id, text_sha256, extractor)).fetchone() is not None
 
     def put(self, records: Iterable[Record]) -> None:
         """Store records, replacing those of the same papers."""

@@ -22,7 +22,7 @@ from kg.store import NAME, Store, opened
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from kg.model import Paper, Record
+    from kg.model import Paper
 
 _BATCH = 200
 
@@ -89,8 +89,8 @@ def build_folder(
     exporters.prepare(out)
     with opened(out / NAME) as store:
         ids = []
-        for record in _records(chain([first], papers), store, report):
-            ids.append(record.id)
+        for paper_id in _read(chain([first], papers), store, report):
+            ids.append(paper_id)
             tell("read", len(ids))
         store.keep(ids)
         report.seconds["read and extract"] = clock.lap()
@@ -98,28 +98,27 @@ def build_folder(
         graph = fold(store.records())
         report.seconds["fold"] = clock.lap()
     tell("write", len(ids))
-    exporters.write_all(graph, out)
+    exporters.write_formats(graph, out)
     report.seconds["write"] = clock.lap()
     _count(graph, report)
     exporters.write_report(report.as_dict(), out)
     return graph, report
 
 
-def _records(papers: Iterable[Paper], store: Store, report: Report) -> Iterator[Record]:
-    """Yield one record a paper, from the store where paper and extractor are unchanged."""
+def _read(papers: Iterable[Paper], store: Store, report: Report) -> Iterator[str]:
+    """Bring the store up to date, and yield the id of each paper that it then holds."""
     from kg.pipeline import extract, extractor  # noqa: PLC0415 - spaCy loads only where text is read
 
     version = extractor()
     stream = iter(papers)
     while batch := list(islice(stream, _BATCH)):
-        known = [store.get(id=p.id, text_sha256=p.sha256, extractor=version) for p in batch]
-        fresh = list(extract(p for p, record in zip(batch, known, strict=True) if record is None))
+        new = [p for p in batch if not store.has(id=p.id, text_sha256=p.sha256, extractor=version)]
+        fresh = list(extract(new))
         store.put(fresh)
         report.papers += len(batch)
         report.extracted += len(fresh)
         report.reused += len(batch) - len(fresh)
-        new = iter(fresh)
-        yield from (record or next(new) for record in known)
+        yield from (paper.id for paper in batch)
 
 
 def _count(graph: KnowledgeGraph, report: Report) -> None:

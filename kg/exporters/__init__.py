@@ -69,6 +69,11 @@ def write_all(graph: KnowledgeGraph, folder: Path) -> Path:
     """Write the record store and every built-in format into a folder."""
     prepare(folder)
     write_store(graph, folder / NAME)
+    return write_formats(graph, folder)
+
+
+def write_formats(graph: KnowledgeGraph, folder: Path) -> Path:
+    """Write every built-in format into a folder that is prepared."""
     for name, (file_name, _) in EXPORTERS.items():
         replacing(folder / file_name, exporter(name), graph)
     return folder

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import spacy
 from spacy.tokens import Doc
 
-from kg import __version__, rules
+from kg import __version__, ontology, rules
 from kg.model import Entity, Mention, Paper, Record
 from kg.pipeline import (  # noqa: F401 - importing a component's module registers it
     abbreviations,
@@ -83,6 +83,14 @@ def make_doc(nlp: Language, paper: Paper) -> Doc:
     return doc
 
 
+def process(nlp: Language, paper: Paper) -> Doc:
+    """Return a paper's Doc after all components of a pipeline."""
+    doc = make_doc(nlp, paper)
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    return doc
+
+
 def _spaces(tokens: list[tuple[int, int]]) -> list[bool]:
     gaps = [after[0] > before[1] for before, after in pairwise(tokens)]
     return [*gaps, False] if tokens else []
@@ -130,6 +138,8 @@ def extractor() -> str:
     folders = (rules.data_dir() / "rules", rules.data_dir() / "lexicons", rules.data_dir() / "weights")
     code = Path(__file__).parent
     files = [rules.data_dir() / "words.json", *(f for d in folders for f in sorted(d.glob("*.jsonl")))]
+    # Records also hang on the normal form of names and on domains and ranges.
+    files += [code.parent / "linking.py", ontology.schema_dir() / "kg.ttl"]
     for path in [*files, *sorted(code.glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:6]}"
@@ -139,10 +149,7 @@ def extract(papers: Iterable[Paper], *, nlp: Language | None = None) -> Iterator
     """Yield one record a paper, in order; a function of the paper alone."""
     nlp = nlp or default_nlp()
     for paper in papers:
-        doc = make_doc(nlp, paper)
-        for _, component in nlp.pipeline:
-            doc = component(doc)
-        yield to_record(state(doc))
+        yield to_record(state(process(nlp, paper)))
 
 
 @cache

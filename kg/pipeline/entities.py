@@ -15,7 +15,7 @@ from spacy.language import Language
 
 from kg import rules
 from kg.linking import normal
-from kg.pipeline.state import Entry, Mention, State, singular, state
+from kg.pipeline.state import Entry, Mention, State, is_coined, singular, state
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -157,7 +157,7 @@ class Entities:
         """Order names: unsized and unwrapped first, coined before descriptive, then frequent, short, in order."""
         words = surface.split()
         stripped = "".join(self.stripped([w.lower() for w in words]))
-        coined = len(words) == 1 and any(c.isupper() or c.isdigit() for c in surface[1:])
+        coined = len(words) == 1 and is_coined(surface)
         return (normal(stripped) != normal(surface), not coined, -surfaces[surface], len(surface), surface)
 
 

@@ -17,12 +17,12 @@ import numpy as np
 from kg.errors import SourceError
 from kg.linking import normal
 from kg.model import PAPER
-from kg.pipeline import features, make_doc, make_nlp, weights
+from kg.pipeline import features, make_nlp, process, weights
 from kg.pipeline.candidates import Candidates
 from kg.pipeline.decisions import BORDERLINE, NOTHING, Decisions
 from kg.pipeline.entities import Entities
 from kg.pipeline.introduced import Introduced
-from kg.pipeline.paper_roles import PaperRoles
+from kg.pipeline.paper_roles import PaperRoles, paper_votes
 from kg.pipeline.roles import Roles
 from kg.pipeline.state import Entry, Span, State, singular, state
 from kg.pipeline.tokenizer import tokenize
@@ -30,9 +30,7 @@ from kg.pipeline.tokenizer import tokenize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from spacy.tokens import Doc
-
-    from kg.model import Claim, Paper
+    from kg.model import Paper
 
 FOLDS = 5
 _SMALLEST = 0.05
@@ -118,18 +116,12 @@ class Fitter:
     def __init__(self, annotated: Sequence[Annotated]) -> None:
         self.annotated = annotated
         self.nlp = make_nlp(components=("kg_sentences", "kg_abbreviations", "kg_names"))
-        self.docs = [self.nlp_doc(a.paper) for a in annotated]
+        # As far as Docs do not depend on weights.
+        self.docs = [process(self.nlp, a.paper) for a in annotated]
         self.states = [state(doc) for doc in self.docs]
         self.base = [{span: set(r) for span, r in s.candidates.items()} for s in self.states]
         self.cue_rules = Roles(self.nlp.vocab)
         self.gold = [gold_spans(s, a.gold) for s, a in zip(self.states, annotated, strict=True)]
-
-    def nlp_doc(self, paper: Paper) -> Doc:
-        """Return a paper's Doc as far as it does not depend on weights."""
-        doc = make_doc(self.nlp, paper)
-        for _, component in self.nlp.pipeline:
-            doc = component(doc)
-        return doc
 
     def typing(
         self, train: Sequence[int], *, minimum: int = 3, c: float = 0.5
@@ -184,7 +176,8 @@ class Fitter:
         relations = sorted(component.rules)
         samples: list[tuple[Entry, set[str], list[bool | None]]] = []
         for i, entries in found.items():
-            votes = self.cued(i, entries)
+            self.cue(i, entries)
+            votes = paper_votes(self.states[i])
             labels = role_labels(entries, self.annotated[i].gold, relations)
             for entry, row in zip(entries, labels, strict=True):
                 samples.append((entry, component.features(self.states[i], entry, votes[entry.name]), row))
@@ -199,11 +192,10 @@ class Fitter:
         joined = {f: [column.get(f, 0.0) for column in columns] for f in features_}
         return {"classes": relations, "bias": bias, "threshold": 0.4}, joined
 
-    def cued(self, i: int, entries: list[Entry]) -> Mapping[str, list[Claim]]:
-        """Return what cue rules say of a paper's entities, by object."""
+    def cue(self, i: int, entries: list[Entry]) -> None:
+        """Give a paper these entities, and the relations that cue rules claim of them."""
         self.states[i].entries = entries
         self.cue_rules(self.docs[i])
-        return PaperRoles(weights.make({"classes": [], "bias": []}, {})).votes(self.states[i])
 
 
 def role_labels(entries: Sequence[Entry], gold: Mapping[str, Any], relations: Sequence[str]) -> list[list[bool | None]]:

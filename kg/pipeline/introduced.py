@@ -11,7 +11,7 @@ from spacy.language import Language
 
 from kg import rules
 from kg.pipeline import weights
-from kg.pipeline.state import Entry, Span, State, state
+from kg.pipeline.state import Entry, Span, State, is_coined, state
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -73,7 +73,7 @@ class Introduced:
             self._mention(paper, span, entry, out)
             if paper.candidates.get(span, _NO_RULES) & _DEFINED:
                 out.add("abbreviation")
-        if not _is_coined(entry.name) and any(not k.weak for s in spans for k in paper.known.get(s, ())):
+        if not is_coined(entry.name) and any(not k.weak for s in spans for k in paper.known.get(s, ())):
             out.add("established")
         word = paper.words[spans[0][0]]
         if any(c.isupper() for c in word[1:]):
@@ -112,11 +112,6 @@ class Introduced:
         )
         if self.authors & set(left):
             out |= {"ours", f"ours type={entry.type}"}
-
-
-def _is_coined(name: str) -> bool:
-    """Tell whether a name is written like one that somebody made up: "BERT", "T5", not "pruning"."""
-    return any(c.isupper() or c.isdigit() for c in name[1:])
 
 
 @Language.factory("kg_introduced")

@@ -16,6 +16,7 @@ from spacy.language import Language
 from kg import ontology, rules
 from kg.model import PAPER, Claim
 from kg.pipeline import surroundings, weights
+from kg.pipeline.roles import in_order, spoken_sentences, telling
 from kg.pipeline.state import state
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ class PaperRoles:
     def __init__(self, model: weights.Weights) -> None:
         self.model = model
         self.ontology = ontology.load()
-        self.authors = rules.words()["author"] | rules.words()["pronoun.paper"]
         self.rules = {r.relation: r for r in rules.rules() if r.role == "weighed"}
 
     def __call__(self, doc: Doc) -> Doc:
@@ -45,7 +45,8 @@ class PaperRoles:
         paper = state(doc)
         if not paper.entries or not self.model.classes:
             return doc
-        votes = self.votes(paper)
+        votes = paper_votes(paper)
+        spoken = spoken_sentences(paper)
         entries = [e for e in paper.entries if any(self.admits(relation, e) for relation in self.model.classes)]
         if not entries:
             return doc
@@ -59,22 +60,13 @@ class PaperRoles:
                 if given and share < _UNLIKELY:
                     out = [c for c in out if c not in given]
                 elif not given and share >= self.model.threshold:
-                    out.append(self._claim(paper, relation, entry, share))
-        paper.relations = sorted(out, key=lambda c: (c.field != "title", c.start, c.predicate, c.subject, c.object))
+                    out.append(self._claim(paper, relation, entry, share, telling(paper, entry, spoken)))
+        paper.relations = in_order(out)
         return doc
 
     def admits(self, relation: str, entry: Entry) -> bool:
         """Tell whether an entity can be the object of a relation."""
-        return any(self.ontology.is_a(entry.type, r) for r in self.ontology.relations[relation].range)
-
-    def votes(self, paper: State) -> defaultdict[str, list[Claim]]:
-        """Return, by object, the claims of the paper or of what it introduces."""
-        own = {PAPER, *(e.name for e in paper.entries if e.introduced)}
-        out: defaultdict[str, list[Claim]] = defaultdict(list)
-        for claim in paper.relations:
-            if claim.subject in own:
-                out[claim.object].append(claim)
-        return out
+        return self.ontology.in_range(entry.type, relation)
 
     def features(self, paper: State, entry: Entry, given: list[Claim]) -> set[str]:
         """Return what the weights see of an entity: its kind, the votes, and the words around it."""
@@ -94,18 +86,21 @@ class PaperRoles:
         # A word tells another story beside a dataset than beside a model.
         return out | around | {f"{f} type={entry.type}" for f in around if f[:2] in ("cu", "l=", "r=", "ne")}
 
-    def _claim(self, paper: State, relation: str, entry: Entry, share: float) -> Claim:
-        """Return a claim with the entity's first sentence in which the authors speak, else its first."""
-        spans = [span for span, _ in entry.spans]
-        spoken = (s for s in spans if s[0] >= paper.body and self._speaks(paper, s))
-        sentence = paper.sentences[paper.sentence_of[next(spoken, spans[0])[0]]]
-        field, start, end = paper.offsets(sentence)
+    def _claim(self, paper: State, relation: str, entry: Entry, share: float, span: Span) -> Claim:
+        """Return a claim that shows the sentence of one of the entity's mentions."""
+        field, start, end = paper.offsets(paper.sentences[paper.sentence_of[span[0]]])
         confidence = round(share * entry.confidence, 4)
         return Claim(PAPER, relation, entry.name, confidence, "asserted", field, start, end, self.rules[relation].id)
 
-    def _speaks(self, paper: State, span: Span) -> bool:
-        start, end = paper.sentences[paper.sentence_of[span[0]]]
-        return not self.authors.isdisjoint(paper.lower[start:end])
+
+def paper_votes(paper: State) -> defaultdict[str, list[Claim]]:
+    """Return, by object, the claims of the paper or of what it introduces."""
+    own = {PAPER, *(e.name for e in paper.entries if e.introduced)}
+    out: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in paper.relations:
+        if claim.subject in own:
+            out[claim.object].append(claim)
+    return out
 
 
 @Language.factory("kg_paper_roles")

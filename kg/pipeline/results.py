@@ -177,8 +177,10 @@ class Results:
 
     def _subject(self, named: list[tuple[Span, Entry]], number: Number) -> str:
         """Return what the paper introduces if the sentence names it, else PAPER."""
-        admitted = self.ontology.relations[self.ontology.terms.evaluatesModel].range
-        own = [e.name for s, e in named if e.introduced and e.type in admitted and s[1] <= number.at]
+        relation = self.ontology.terms.evaluatesModel
+        own = [
+            e.name for s, e in named if e.introduced and s[1] <= number.at and self.ontology.in_range(e.type, relation)
+        ]
         return own[-1] if own else PAPER
 
     def _kind(self, paper: State, number: Number, sentence: Span) -> Kind:

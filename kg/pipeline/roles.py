@@ -18,7 +18,7 @@ from kg.pipeline.patterns import Cue, Patterns
 from kg.pipeline.state import Entry, Span, State, state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
@@ -61,9 +61,7 @@ class Roles:
                         found.setdefault((claim.subject, predicate, claim.object, start), implied)
         for claim in self._by_default(paper):
             found.setdefault((claim.subject, claim.predicate, claim.object, -1), claim)
-        paper.relations = sorted(
-            found.values(), key=lambda c: (c.field != "title", c.start, c.predicate, c.subject, c.object)
-        )
+        paper.relations = in_order(found.values())
         return doc
 
     def _named(self, paper: State) -> list[list[Named]]:
@@ -78,8 +76,7 @@ class Roles:
 
     def _claims(self, paper: State, cue: Cue, named: list[Named], sentence: Span) -> Iterator[Claim]:
         relation = cue.rule.relation
-        range_ = self.ontology.relations[relation].range
-        fitting = [n for n in named if any(self.ontology.is_a(n.entry.type, r) for r in range_)]
+        fitting = [n for n in named if self.ontology.in_range(n.entry.type, relation)]
         left = cue.rule.role == "object-left"
         objects = self._objects_left(cue, fitting) if left else self._objects_right(paper, cue, fitting)
         if not objects:
@@ -125,8 +122,7 @@ class Roles:
 
     def _subject(self, paper: State, cue: Cue, others: list[Named], objects: list[Named], behind: bool) -> str:
         """Return the nearest name on the rule's side that the relation's domain admits, or PAPER."""
-        domain = self.ontology.relations[cue.rule.relation].domain
-        fitting = [n for n in others if any(self.ontology.is_a(n.entry.type, d) for d in domain)]
+        fitting = [n for n in others if self.ontology.in_domain(n.entry.type, cue.rule.relation)]
         if behind:
             after = [n for n in fitting if n.span[0] >= max(cue.span[1], objects[-1].span[1])]
             return after[0].entry.name if after else PAPER
@@ -153,24 +149,17 @@ class Roles:
 
     def _by_default(self, paper: State) -> Iterator[Claim]:
         """Claim what a mention alone says, by the rules without a pattern."""
-        speaking = [bool(self.authors & set(paper.lower[start:end])) for start, end in paper.sentences]
+        spoken = spoken_sentences(paper)
         for entry in paper.entries:
             for rule in self.defaults:
-                fits = any(self.ontology.is_a(entry.type, r) for r in self.ontology.relations[rule.relation].range)
+                fits = self.ontology.in_range(entry.type, rule.relation)
                 if fits and (entry.introduced or rule.role == "any"):
-                    span = entry.introduced_at if rule.role == "introduced" else self._telling(paper, entry, speaking)
+                    span = entry.introduced_at if rule.role == "introduced" else telling(paper, entry, spoken)
                     sentence = paper.sentences[paper.sentence_of[(span or entry.spans[0][0])[0]]]
                     triple = (PAPER, rule.relation, entry.name)
                     claim = self._claim(paper, triple, sentence, rule, of=entry, polarity="asserted")
                     sure = entry.introduced_share if rule.role == "introduced" else 1.0
                     yield replace(claim, confidence=round(claim.confidence * sure, 4))
-
-    def _telling(self, paper: State, entry: Entry, speaking: list[bool]) -> Span:
-        """Return the entity's first mention in a sentence where the authors speak, else its first mention."""
-        for span, _ in entry.spans:
-            if span[0] >= paper.body and speaking[paper.sentence_of[span[0]]]:
-                return span
-        return entry.spans[0][0]
 
     def _claim(
         self,
@@ -185,6 +174,25 @@ class Roles:
         """Return a claim with its sentence; it is as sure as its object is."""
         field, start, end = paper.offsets(sentence)
         return Claim(*triple, round(of.confidence, 4), polarity, field, start, end, rule.id)
+
+
+def spoken_sentences(paper: State) -> list[bool]:
+    """Return for each sentence whether the authors speak of themselves or their work in it."""
+    authors = rules.words()["author"] | rules.words()["pronoun.paper"]
+    return [not authors.isdisjoint(paper.lower[start:end]) for start, end in paper.sentences]
+
+
+def telling(paper: State, entry: Entry, spoken: list[bool]) -> Span:
+    """Return the entity's first mention in a sentence where the authors speak, else its first mention."""
+    for span, _ in entry.spans:
+        if span[0] >= paper.body and spoken[paper.sentence_of[span[0]]]:
+            return span
+    return entry.spans[0][0]
+
+
+def in_order(claims: Iterable[Claim]) -> list[Claim]:
+    """Return claims in the order of a record: title first, then by place."""
+    return sorted(claims, key=lambda c: (c.field != "title", c.start, c.predicate, c.subject, c.object))
 
 
 @Language.factory("kg_roles")
