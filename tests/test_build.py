@@ -59,6 +59,26 @@ def test_build_gives_the_same_bytes(tmp_path: Path, papers_file: Write) -> None:
     assert graph_files(tmp_path / "one") == graph_files(tmp_path / "two")
 
 
+def test_confidence_is_free_of_hash_order() -> None:
+    """Probabilities are equal to the last bit, in whatever order a set yields its features."""
+    code = """
+from kg.pipeline import weights
+rows = [[f"f{(i * k) % 997}" for i in range(400)] for k in range(1, 60)]
+table = {f"f{i}": [((i * 7919) % 1000) / 9970 - 0.05, 0.05 - ((i * 104729) % 1000) / 9910] for i in range(997)}
+model = weights.make({"classes": ["a", "b"], "bias": [0.1, 0.2]}, table)
+print(model.independent([set(row) for row in rows]).tobytes().hex())
+print(model.probabilities([set(row) for row in rows]).tobytes().hex())
+"""
+    seeds = ("1", "2", "3")
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        )
+        for seed in seeds
+    ]
+    assert len({run.stdout for run in runs}) == 1
+
+
 def test_rerun_reads_only_what_is_new(tmp_path: Path, papers_file: Write) -> None:
     """A second build takes unchanged papers from the store, and drops those that are gone."""
     build_folder([papers_file(GOOD)], tmp_path / "out")

@@ -49,7 +49,8 @@ class Weights:
 
     def _scores(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
         get = self.ids.get
-        ids = [[i for f in row if (i := get(f)) is not None] for row in rows]
+        # Sorted, because sums of floats hang on their order, and rows are sets: another hash seed, another order.
+        ids = [sorted(i for f in row if (i := get(f)) is not None) for row in rows]
         # reduceat needs one id a row at least: the bias feature is in every row that we make.
         flat = np.fromiter((i for row in ids for i in (row or [-1])), np.int64)
         lengths = np.array([len(row) or 1 for row in ids])
