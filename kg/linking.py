@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from kg import rules
@@ -24,6 +24,7 @@ _PLURAL = re.compile(r"(?<=\w{3})(?<![su])(?<!is)s$")
 """A plural s is small, also behind capitals ("LSTMs"); the S of "XTREME-S" and "VITS" belongs to the name."""
 
 
+@lru_cache(maxsize=100_000)
 def normal(name: str) -> str:
     """Return the form under which spellings of one name are equal.
 

@@ -66,8 +66,8 @@ from kg.pipeline import weights
 rows = [[f"f{(i * k) % 997}" for i in range(400)] for k in range(1, 60)]
 table = {f"f{i}": [((i * 7919) % 1000) / 9970 - 0.05, 0.05 - ((i * 104729) % 1000) / 9910] for i in range(997)}
 model = weights.make({"classes": ["a", "b"], "bias": [0.1, 0.2]}, table)
-print(model.independent([set(row) for row in rows]).tobytes().hex())
-print(model.probabilities([set(row) for row in rows]).tobytes().hex())
+print(model.independent([set(model.encode(row)) for row in rows]).tobytes().hex())
+print(model.probabilities([set(model.encode(row)) for row in rows]).tobytes().hex())
 """
     seeds = ("1", "2", "3")
     runs = [

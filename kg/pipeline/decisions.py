@@ -7,6 +7,7 @@ one covers.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from spacy.language import Language
@@ -31,6 +32,9 @@ class Decisions:
         self.model = model
         self.types = [model.classes.index(t) for t in ontology.load().entity_types if t in model.classes]
 
+        # Papers of a field share their words: what a string alone says is encoded once.
+        self._of_string = lru_cache(maxsize=100_000)(lambda key: tuple(model.encode(features.of_string(key))))
+
     def __call__(self, doc: Doc) -> Doc:
         """Set the state's mentions."""
         paper = state(doc)
@@ -38,7 +42,8 @@ class Decisions:
         found = features.groups(paper)
         if not found or not self.model.classes:
             return doc
-        rows = [features.of_group(paper, key, spans) for key, spans in found.items()]
+        seen = features.Features(paper, self.model.encode, self._of_string)
+        rows = [seen.row(key, spans) for key, spans in found.items()]
         scored = self.rank(self.model.probabilities(rows).tolist(), found)
         paper.mentions = self.choose(paper, scored)
         return doc

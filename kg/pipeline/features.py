@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from kg import rules
 from kg.pipeline import clusters, surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from kg.pipeline.state import Span, State
+
+
+T = TypeVar("T")
 
 
 @lru_cache(maxsize=200_000)
@@ -28,7 +33,6 @@ def shape(text: str) -> str:
     return re.sub(r"(.)\1{2,}", r"\1\1", kinds)[:14]
 
 
-@lru_cache(maxsize=200_000)
 def of_string(key: str) -> tuple[str, ...]:
     """Return the features of a candidate's words alone."""
     words = key.split(" ")
@@ -57,52 +61,73 @@ def _generic() -> frozenset[str]:
     return frozenset(w.lower() for w in rules.words()["generic"])
 
 
-def of_group(paper: State, key: str, spans: list[Span]) -> set[str]:
-    """Return the features of one string of a paper, over all spans where it stands."""
-    out = set(of_string(key))
-    out.add(f"m={min(len(spans), 4)}")
-    in_title = False
-    for span in spans:
-        _of_span(paper, span, out)
-        in_title = in_title or span[0] < paper.body
-    if in_title:
-        out.add("title")
-        if len(spans) > 1:
-            out.add("title+body")
-    start, end = spans[0]
-    if end - start == 1:
-        word = paper.words[start].rstrip("s")
-        if word in paper.short_forms:
-            out.add("is-abbreviation")
-    return out
+class Features(Generic[T]):
+    """The feature rows of a paper's candidates, one a string.
+
+    `encode` turns features into what the caller counts in; `of_string` gives the encoded features of a string's
+    words, which callers may keep over papers.
+    """
+
+    def __init__(
+        self, paper: State, encode: Callable[[Iterable[str]], Sequence[T]], of_string: Callable[[str], Iterable[T]]
+    ) -> None:
+        self.paper = paper
+        self.encode = encode
+        self.of_string = of_string
+        self.around = surroundings.Surroundings(paper, encode)
+
+    def row(self, key: str, spans: list[Span]) -> set[T]:
+        """Return the features of one string of the paper, over all spans where it stands."""
+        paper = self.paper
+        out = set(self.of_string(key))
+        own: list[str] = [f"m={min(len(spans), 4)}"]
+        in_title = False
+        for span in spans:
+            self.around.add(span, out)
+            _of_span(paper, span, own)
+            in_title = in_title or span[0] < paper.body
+        if in_title:
+            own.append("title")
+            if len(spans) > 1:
+                own.append("title+body")
+        start, end = spans[0]
+        if end - start == 1 and paper.short_forms and paper.words[start].rstrip("s") in paper.short_forms:
+            own.append("is-abbreviation")
+        out.update(self.encode(own))
+        return out
 
 
-def _of_span(paper: State, span: Span, out: set[str]) -> None:
+def of_paper(paper: State, found: Mapping[str, list[Span]]) -> list[set[str]]:
+    """Return the feature rows of a paper's strings by name, as fitting counts them."""
+    rows = Features[str](paper, tuple, of_string)
+    return [rows.row(key, spans) for key, spans in found.items()]
+
+
+def _of_span(paper: State, span: Span, out: list[str]) -> None:
     start = span[0]
-    out.add(f"shape={shape(paper.text(span))}")
+    out.append(f"shape={shape(paper.text(span))}")
     if start >= paper.body and not paper.first[start] and paper.words[start][0].isupper():
-        out.add("capital")
-    out.update(f"rule={rule}" for rule in paper.candidates.get(span, ()))
-    surroundings.of_span(paper, span, out)
-    _of_lexicon(paper, span, out)
+        out.append("capital")
+    out += [f"rule={rule}" for rule in paper.candidates.get(span, ())]
+    if paper.known:
+        _of_lexicon(paper, span, out)
 
 
-def _of_lexicon(paper: State, span: Span, out: set[str]) -> None:
+def _of_lexicon(paper: State, span: Span, out: list[str]) -> None:
     """Add what the lexicons know of the span, of names inside it, and of names around it."""
     start, end = span
     if rows := paper.known.get(span):
-        for known in rows:
-            out.add(f"known={known.type}{'?' if known.weak else ''}")
+        out += [f"known={known.type}{'?' if known.weak else ''}" for known in rows]
         return
     for i in range(start, end):
         for other in paper.known_at.get(i, ()):
             inside = start <= other[0] and other[1] <= end
-            out.add("holds-known" if inside else "overlaps-known")
+            out.append("holds-known" if inside else "overlaps-known")
             for known in paper.known[other]:
                 if other[1] == end and other[0] > start:
-                    out.add(f"ends-known={known.type}")
+                    out.append(f"ends-known={known.type}")
                 if other[0] <= start and end <= other[1]:
-                    out.add(f"in-known={known.type}")
+                    out.append(f"in-known={known.type}")
 
 
 def groups(paper: State) -> dict[str, list[Span]]:

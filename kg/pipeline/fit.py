@@ -25,6 +25,7 @@ from kg.pipeline.introduced import Introduced
 from kg.pipeline.paper_roles import PaperRoles, paper_votes
 from kg.pipeline.roles import Roles
 from kg.pipeline.state import Entry, Span, State, singular, state
+from kg.pipeline.surroundings import Surroundings
 from kg.pipeline.tokenizer import tokenize
 
 if TYPE_CHECKING:
@@ -128,12 +129,13 @@ class Fitter:
     ) -> tuple[dict[str, Any], dict[str, list[float]]]:
         """Fit typing on some papers; return head and table of the weights."""
         ends = endings([self.states[i] for i in train], [self.gold[i] for i in train])
-        rows, labels = [], []
+        rows: list[set[str]] = []
+        labels: list[str] = []
         for i in train:
             paper = self.propose(i, ends)
-            for key, spans in features.groups(paper).items():
-                rows.append(features.of_group(paper, key, spans))
-                labels.append(label_of(self.gold[i], spans))
+            found = features.groups(paper)
+            rows += features.of_paper(paper, found)
+            labels += [label_of(self.gold[i], spans) for spans in found.values()]
         head, table = logistic(rows, labels, minimum=minimum, c=c)
         head |= {"endings": sorted(ends), "threshold": 0.4}
         return head, table
@@ -179,8 +181,9 @@ class Fitter:
             self.cue(i, entries)
             votes = paper_votes(self.states[i])
             labels = role_labels(entries, self.annotated[i].gold, relations)
+            around = Surroundings(self.states[i], tuple)
             for entry, row in zip(entries, labels, strict=True):
-                samples.append((entry, component.features(self.states[i], entry, votes[entry.name]), row))
+                samples.append((entry, component.features(self.states[i], entry, votes[entry.name], around), row))
         bias, columns = [], []
         for k, relation in enumerate(relations):
             judged = [s for s in samples if s[2][k] is not None and component.admits(relation, s[0])]

@@ -34,7 +34,7 @@ class Introduced:
         paper = state(doc)
         if paper.entries and self.model.classes:
             most = max(len(entry.spans) for entry in paper.entries)
-            rows = [self.features(paper, entry, most=most) for entry in paper.entries]
+            rows = [self.model.encode(self.features(paper, entry, most=most)) for entry in paper.entries]
             shares = self.model.probabilities(rows)[:, self.model.classes.index("introduced")]
             for entry, share in zip(paper.entries, shares.tolist(), strict=True):
                 entry.introduced = share >= self.model.threshold

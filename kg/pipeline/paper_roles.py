@@ -50,7 +50,9 @@ class PaperRoles:
         entries = [e for e in paper.entries if any(self.admits(relation, e) for relation in self.model.classes)]
         if not entries:
             return doc
-        shares = self.model.independent([self.features(paper, e, votes[e.name]) for e in entries]).tolist()
+        around = surroundings.Surroundings(paper, tuple)
+        rows = [self.model.encode(self.features(paper, e, votes[e.name], around)) for e in entries]
+        shares = self.model.independent(rows).tolist()
         out = list(paper.relations)
         for entry, row in zip(entries, shares, strict=True):
             for relation, share in zip(self.model.classes, row, strict=True):
@@ -68,7 +70,9 @@ class PaperRoles:
         """Tell whether an entity can be the object of a relation."""
         return self.ontology.in_range(entry.type, relation)
 
-    def features(self, paper: State, entry: Entry, given: list[Claim]) -> set[str]:
+    def features(
+        self, paper: State, entry: Entry, given: list[Claim], around: surroundings.Surroundings[str]
+    ) -> set[str]:
         """Return what the weights see of an entity: its kind, the votes, and the words around it."""
         spans = [span for span, _ in entry.spans]
         out = {"bias", f"type={entry.type}", f"n={min(4, len(spans))}"}
@@ -80,11 +84,11 @@ class PaperRoles:
             out.add("known")
         for claim in given:
             out |= {f"claimed={claim.predicate}", f"rule={claim.rule}"}
-        around: set[str] = set()
+        near: set[str] = set()
         for span in spans[:_LOOKED_AT]:
-            surroundings.of_span(paper, span, around)
+            around.add(span, near)
         # A word tells another story beside a dataset than beside a model.
-        return out | around | {f"{f} type={entry.type}" for f in around if f[:2] in ("cu", "l=", "r=", "ne")}
+        return out | near | {f"{f} type={entry.type}" for f in near if f[:2] in ("cu", "l=", "r=", "ne")}
 
     def _claim(self, paper: State, relation: str, entry: Entry, share: float, span: Span) -> Claim:
         """Return a claim that shows the sentence of one of the entity's mentions."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from spacy.matcher import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
@@ -48,12 +48,17 @@ class Patterns:
             for word in rule.anchor:
                 self.by_word[word].append(trigger)
 
-    def find(self, doc: Doc, paper: State) -> Iterator[list[Cue]]:
-        """Yield the cues of each sentence, in order; of one rule the shortest from each start."""
-        for start, end in paper.sentences:
+    def find(self, doc: Doc, paper: State, relations: Sequence[Container[str]]) -> Iterator[list[Cue]]:
+        """Yield the cues of each sentence, in order; of one rule the shortest from each start.
+
+        `relations[k]` holds the relations for which sentence k names an object: cues of others are not sought.
+        """
+        for (start, end), open_ in zip(paper.sentences, relations, strict=True):
             found = []
             for i in range(start, end):
                 for trigger in self.by_word.get(paper.lower[i], ()):
+                    if trigger.rule.relation not in open_:
+                        continue
                     if stop := self._shortest(doc, paper, trigger, (i, end)):
                         found.append(Cue((i, stop), trigger.rule))
             yield sorted(found, key=lambda cue: (cue.span, cue.rule.id))

@@ -42,6 +42,11 @@ class Roles:
         self.clause, self.article = words["clause"], words["article"]
         self.negation, self.hedge = words["negation"], words["hedge"]
         self.patterns = Patterns(vocab, [r for r in rules.rules() if r.relation and r.pattern])
+        relations = {r.relation for r in rules.rules() if r.relation}
+        self.of_object = {
+            name: frozenset(r for r in relations if self.ontology.in_range(name, r))
+            for name in self.ontology.entity_types
+        }
         self.defaults = [r for r in rules.rules() if r.role in ("introduced", "any")]
 
     def __call__(self, doc: Doc) -> Doc:
@@ -51,7 +56,8 @@ class Roles:
             return doc
         found: dict[tuple[str, str, str, int], Claim] = {}
         by_sentence = self._named(paper)
-        for (start, end), cues in zip(paper.sentences, self.patterns.find(doc, paper), strict=True):
+        open_ = [frozenset(r for n in named for r in self.of_object[n.entry.type]) for named in by_sentence]
+        for (start, end), cues in zip(paper.sentences, self.patterns.find(doc, paper, open_), strict=True):
             named = by_sentence[paper.sentence_of[start]]
             for cue in cues:
                 for claim in self._claims(paper, cue, named, (start, end)):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from kg import rules
 from kg.pipeline import clusters
 from kg.pipeline.state import singular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kg.pipeline.state import Span, State
 
+T = TypeVar("T")
 _LISTED = 6
 """How many tokens a listed neighbour may have."""
 _CUE_REACH = 12
@@ -53,34 +54,82 @@ def _classes(prefix: str) -> Mapping[str, tuple[str, ...]]:
     return out
 
 
-def of_span(paper: State, span: Span, out: set[str]) -> None:
-    """Add the features of one occurrence."""
-    start, end = span
-    lower, n = paper.lower, len(paper.words)
-    at_start = paper.first[start]
+class Surroundings(Generic[T]):
+    """The features around the candidates of a paper: what a start sees to the left, an end to the right.
+
+    Candidates overlap, so most starts and ends are those of several: each is looked at once. `encode` turns
+    features into what the caller counts in (ids of weights, or the features themselves).
+    """
+
+    def __init__(self, paper: State, encode: Callable[[Iterable[str]], Sequence[T]]) -> None:
+        self.paper = paper
+        self.encode = encode
+        self.left: dict[int, Sequence[T]] = {}
+        self.right: dict[int, Sequence[T]] = {}
+
+    def add(self, span: Span, out: set[T]) -> None:
+        """Add the features of one occurrence."""
+        start, end = span
+        if (left := self.left.get(start)) is None:
+            left = self.left[start] = self.encode(_of_start(self.paper, start))
+        out.update(left)
+        if (right := self.right.get(end)) is None:
+            right = self.right[end] = self.encode(_of_end(self.paper, end))
+        out.update(right)
+
+
+def _of_start(paper: State, start: int) -> list[str]:
+    lower, at_start = paper.lower, paper.first[start]
     before = "<s>" if at_start else lower[start - 1]
-    after = lower[end] if end < n and not paper.first[end] else "</s>"
-    out.update(_left(before))
-    out.update(_right(after))
+    out = [*_left(before)]
     if start > 1 and not at_start:
-        out.add(f"l2={lower[start - 2]} {before}")
+        out.append(f"l2={lower[start - 2]} {before}")
+    table = _cue_left()
+    for word in lower[max(0, start - 5) : start]:
+        if word in table:
+            out += table[word]
+    if not at_start and before[0].isalpha() and before not in _function():
+        out.append("longer-left")
+    _of_sentence(paper, start, out)
+    if paper.known:
+        _listed_left(paper, start, out)
+    return out
+
+
+def _of_end(paper: State, end: int) -> list[str]:
+    lower, n = paper.lower, len(paper.lower)
+    after = lower[end] if end < n and not paper.first[end] else "</s>"
+    out = [*_right(after)]
     if end + 1 < n:
-        out.add(f"r2={after} {lower[end + 1]}")
-    table = cues()
-    for i in range(max(0, start - 5), start):
-        for cue in table.get(lower[i], ()):
-            out.add(f"cueL={cue}")
-    for i in range(end, min(n, end + 4)):
-        for cue in table.get(lower[i], ()):
-            out.add(f"cueR={cue}")
+        out.append(f"r2={after} {lower[end + 1]}")
+    table = _cue_right()
+    for word in lower[end : end + 4]:
+        if word in table:
+            out += table[word]
     following = heads()
     for gap in (0, 1):
-        if end + gap < n:
-            for head in following.get(lower[end + gap], ()):
-                out.add(f"next{gap}={head}")
-    _of_edges(paper, span, out)
-    _of_sentence(paper, span, out)
-    _of_list(paper, span, out)
+        if end + gap < n and (found := following.get(lower[end + gap])):
+            out += [f"next{gap}={head}" for head in found]
+    if end < n and lower[end][0].isalnum() and lower[end] not in _function():
+        out.append("longer-right")
+    if paper.known:
+        _listed_right(paper, end, out)
+    return out
+
+
+@cache
+def _cue_left() -> Mapping[str, tuple[str, ...]]:
+    return {word: tuple(f"cueL={cue}" for cue in found) for word, found in cues().items()}
+
+
+@cache
+def _cue_right() -> Mapping[str, tuple[str, ...]]:
+    return {word: tuple(f"cueR={cue}" for cue in found) for word, found in cues().items()}
+
+
+@cache
+def _function() -> frozenset[str]:
+    return rules.words()["function"]
 
 
 @lru_cache(maxsize=100_000)
@@ -95,32 +144,23 @@ def _right(word: str) -> tuple[str, ...]:
     return (f"r={word}", f"rc={grains[1]}") if grains else (f"r={word}",)
 
 
-def _of_edges(paper: State, span: Span, out: set[str]) -> None:
-    """Add whether the phrase could go on to either side."""
-    start, end = span
-    lower, function = paper.lower, rules.words()["function"]
-    if not paper.first[start] and lower[start - 1][0].isalpha() and lower[start - 1] not in function:
-        out.add("longer-left")
-    if end < len(lower) and lower[end][0].isalnum() and lower[end] not in function:
-        out.add("longer-right")
-
-
-def _of_sentence(paper: State, span: Span, out: set[str]) -> None:
-    """Add what its sentence does, and the nearest cue word before the span."""
-    number = paper.sentence_of[span[0]]
+def _of_sentence(paper: State, start: int, out: list[str]) -> None:
+    """Add what the sentence does, and the nearest cue word before the start."""
+    number = paper.sentence_of[start]
     begin = paper.sentences[number][0]
-    for i in range(span[0] - 1, max(begin, span[0] - _CUE_REACH) - 1, -1):
-        if paper.lower[i] in cues():
-            out.add(f"cue={paper.lower[i]}")
+    table, lower = cues(), paper.lower
+    for i in range(start - 1, max(begin, start - _CUE_REACH) - 1, -1):
+        if lower[i] in table:
+            out.append(f"cue={lower[i]}")
             break
-    if span[0] < paper.body:
+    if start < paper.body:
         return
     sentence = sentences(paper)[number]
-    out.update(sentence.traits)
-    if sentence.presents < span[0]:
-        out.add("presented")
-    if sentence.speaks < span[0]:
-        out.add("spoken-of")
+    out += sentence.traits
+    if sentence.presents < start:
+        out.append("presented")
+    if sentence.speaks < start:
+        out.append("spoken-of")
 
 
 def sentences(paper: State) -> list[Sentence]:
@@ -156,21 +196,21 @@ def _sentence(paper: State, number: int) -> Sentence:
     return Sentence(tuple(traits), presents, speaks)
 
 
-def _of_list(paper: State, span: Span, out: set[str]) -> None:
-    """Add the types of known names that the span is listed with: "X, ImageNet and COCO"."""
-    if not paper.known:
-        return
-    lower, known, joints = paper.lower, paper.known, rules.words()["joint"]
-    start, end = span
-    at = end
+def _listed_right(paper: State, end: int, out: list[str]) -> None:
+    """Add the types of known names that follow in a list: "X, ImageNet and COCO"."""
+    lower, joints, at = paper.lower, rules.words()["joint"], end
     while at < min(end + 2, len(lower)) and lower[at] in joints and not paper.first[at]:
         at += 1
     if at > end:
         for stop in range(min(at + _LISTED, len(lower)), at, -1):
-            out.update(f"listR={row.type}{'?' if row.weak else ''}" for row in known.get((at, stop), ()))
-    at = start
+            out += [f"listR={row.type}{'?' if row.weak else ''}" for row in paper.known.get((at, stop), ())]
+
+
+def _listed_left(paper: State, start: int, out: list[str]) -> None:
+    """Add the types of known names that precede in a list."""
+    lower, joints, at = paper.lower, rules.words()["joint"], start
     while at > max(start - 2, 0) and lower[at - 1] in joints and not paper.first[at]:
         at -= 1
     if at < start:
         for begin in range(max(0, at - _LISTED), at):
-            out.update(f"listL={row.type}{'?' if row.weak else ''}" for row in known.get((begin, at), ()))
+            out += [f"listL={row.type}{'?' if row.weak else ''}" for row in paper.known.get((begin, at), ())]

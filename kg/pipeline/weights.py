@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,44 +19,51 @@ from kg import rules
 from kg.errors import RuleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A linear model: `table[feature id]` holds one weight a class; the last row is zero."""
+    """A linear model: `table[feature id]` holds one weight a class, in hundredths; the last row is zero.
+
+    Whole numbers, because sums of floats hang on their order and rows are sets: another hash seed, another order.
+    """
 
     classes: tuple[str, ...]
     bias: npt.NDArray[np.float32]
     ids: Mapping[str, int]
-    table: npt.NDArray[np.float32]
+    table: npt.NDArray[np.int32]
     endings: frozenset[str]
     threshold: float
     head: Mapping[str, Any]
 
-    def probabilities(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
-        """Return the class probabilities of feature rows, shape (rows, classes)."""
+    def encode(self, features: Iterable[str]) -> list[int]:
+        """Return the ids of those features that have weights."""
+        get = self.ids.get
+        return [i for f in features if (i := get(f)) is not None]
+
+    def probabilities(self, rows: Iterable[Collection[int]]) -> npt.NDArray[np.float32]:
+        """Return the class probabilities of rows of feature ids, shape (rows, classes)."""
         scores = self._scores(rows)
         scores -= scores.max(axis=1, keepdims=True)
         powers = np.exp(scores)
         out: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
         return out
 
-    def independent(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
+    def independent(self, rows: Iterable[Collection[int]]) -> npt.NDArray[np.float32]:
         """Return the probability of each class on its own, for weights whose classes exclude nothing."""
         out: npt.NDArray[np.float32] = np.reciprocal(1 + np.exp(-self._scores(rows)), dtype=np.float32)
         return out
 
-    def _scores(self, rows: Iterable[Iterable[str]]) -> npt.NDArray[np.float32]:
-        get = self.ids.get
-        # Sorted, because sums of floats hang on their order, and rows are sets: another hash seed, another order.
-        ids = [sorted(i for f in row if (i := get(f)) is not None) for row in rows]
+    def _scores(self, rows: Iterable[Collection[int]]) -> npt.NDArray[np.float32]:
         # reduceat needs one id a row at least: the bias feature is in every row that we make.
-        flat = np.fromiter((i for row in ids for i in (row or [-1])), np.int64)
-        lengths = np.array([len(row) or 1 for row in ids])
+        filled = [row or (-1,) for row in rows]
+        flat = np.fromiter(chain.from_iterable(filled), np.int64)
+        lengths = np.array([len(row) for row in filled])
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        out: npt.NDArray[np.float32] = np.add.reduceat(self.table[flat], starts, axis=0) + self.bias
+        sums = np.add.reduceat(self.table[flat], starts, axis=0)
+        out: npt.NDArray[np.float32] = (sums / 100).astype(np.float32) + self.bias
         return out
 
 
@@ -77,12 +85,12 @@ def load(name: str) -> Weights:
 def make(head: Mapping[str, Any], table: Mapping[str, list[float]]) -> Weights:
     """Return weights from a head and a table of features."""
     width = len(head["classes"])
-    rows = np.array([*table.values(), [0.0] * width], dtype=np.float32).reshape(len(table) + 1, width)
+    rows = np.array([*table.values(), [0.0] * width]).reshape(len(table) + 1, width)
     return Weights(
         classes=tuple(head["classes"]),
         bias=np.array(head["bias"], dtype=np.float32),
         ids={feature: i for i, feature in enumerate(table)},
-        table=rows,
+        table=np.rint(rows * 100).astype(np.int32),
         endings=frozenset(head.get("endings", ())),
         threshold=float(head.get("threshold", 0.5)),
         head=dict(head),
