@@ -19,7 +19,7 @@ from kg import __version__
 from kg.errors import KGError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from kg.engines.local import Report
     from kg.graph import KnowledgeGraph
@@ -240,13 +240,15 @@ def fit(
 ) -> None:
     """Fit the weights of extraction on annotated papers (needs scikit-learn: pip install "mlkg[fit]")."""
     from kg.fitting import fit as run
-    from kg.scoring import read_rows
+    from kg.scoring import read_gold
     from kg.sources import read
 
-    rows = [row for path in gold for row in read_rows(path).values()]
-    tallies = run(read(*texts, on_skip=_skip_printer(quiet)), rows, folder=output)
+    rows = {path.stem: read_gold(path).values() for path in gold}
+    quality = run(read(*texts, on_skip=_skip_printer(quiet)), rows, folder=output)
     if not quiet:
-        print(_scores(tallies))
+        for name, found in quality.items():
+            print(f"{name}: {found.papers} unseen papers, calibration error {found.calibration_error:.3f}")
+            print(_scores(found.tallies) + "\n")
 
 
 @app.command()
@@ -281,9 +283,9 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """Score records against annotated papers; with -q print only the F1 of typed entities."""
-    from kg.scoring import misses, read_rows, reliability, score
+    from kg.scoring import misses, read_gold, read_rows, reliability, score
 
-    wanted, found = read_rows(gold), read_rows(records)
+    wanted, found = read_gold(gold), read_rows(records)
     tallies = score(wanted, found)
     if quiet:
         print(f"{tallies['entities'].f1:.3f}")
@@ -387,7 +389,7 @@ def _summary(graph: KnowledgeGraph, report: Report) -> str:
     return "\n".join(lines)
 
 
-def _scores(tallies: dict[str, Tally]) -> str:
+def _scores(tallies: Mapping[str, Tally]) -> str:
     """Return tallies as an aligned table."""
     lines = [f"{'':26}{'P':>7}{'R':>7}{'F1':>7}{'right':>7}{'extra':>7}{'missed':>7}"]
     for name, tally in tallies.items():

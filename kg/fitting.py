@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.pipeline import clusters, make_doc, make_nlp, to_record, weights
 from kg.pipeline.fit import FOLDS, Annotated, Fitter, pair
 from kg.pipeline.introduced import Introduced
 from kg.pipeline.paper_roles import PaperRoles
+from kg.pipeline.results import Results
 from kg.pipeline.state import state
-from kg.scoring import Tally, score
+from kg.scoring import Row, Tally, calibration_error, reliability, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,30 +27,44 @@ if TYPE_CHECKING:
     from kg.pipeline.state import Entry
 
 
-def fit(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]], *, folder: Path) -> dict[str, Tally]:
-    """Write typing.jsonl, introduced.jsonl and roles.jsonl into `folder`; return the cross-validated tallies."""
+@dataclass(frozen=True)
+class Quality:
+    """How good weights are on papers of one annotated file that they had not seen."""
+
+    papers: int
+    tallies: Mapping[str, Tally]
+    calibration_error: float
+
+    def as_row(self) -> dict[str, Any]:
+        """Return what the heads of weight files hold: precision, recall and F1 by measure."""
+        figures = {k: [round(v, 3) for v in (t.precision, t.recall, t.f1)] for k, t in self.tallies.items()}
+        return {"papers": self.papers, "calibration-error": round(self.calibration_error, 3), "measures": figures}
+
+
+def fit(
+    papers: Iterable[Paper], gold: Mapping[str, Iterable[Mapping[str, Any]]], *, folder: Path
+) -> dict[str, Quality]:
+    """Fit on all annotated papers, and write weights into `folder`; return their quality on unseen papers.
+
+    `gold` holds annotations by the name of their file; the quality is told apart by those names.
+    """
     annotated = pair(papers, gold)
     fitter = Fitter(annotated)
     unseen = _unseen(fitter)
-    tallies = _cross_validate(fitter, unseen)
-    meta = {
-        "fitted": {
-            "papers": len(annotated),
-            "sha256": _hash(annotated),
-            "folds": FOLDS,
-            "cross-validated": {
-                name: [round(v, 3) for v in (t.precision, t.recall, t.f1)] for name, t in tallies.items()
-            },
-        }
+    quality = _cross_validate(fitter, unseen)
+    fitted = {
+        "sha256": _hash(annotated),
+        "folds": FOLDS,
+        "cross-validated": {name: found.as_row() for name, found in quality.items()},
     }
     everything = range(len(annotated))
-    head, table = fitter.typing(everything)
-    weights.save(folder / "typing.jsonl", {**meta, "calibration": _calibration(fitter, unseen), **head}, table)
-    head, table = fitter.introduced(unseen)
-    weights.save(folder / "introduced.jsonl", {**meta, **head}, table)
-    head, table = fitter.roles(unseen)
-    weights.save(folder / "roles.jsonl", {**meta, **head}, table)
-    return tallies
+    for name, part in (
+        ("typing", fitter.typing(everything)),
+        ("introduced", fitter.introduced(unseen)),
+        ("roles", fitter.roles(unseen)),
+    ):
+        weights.save(folder / f"{name}.jsonl", {"fitted": fitted, **part.head}, part.table, part.units)
+    return quality
 
 
 def cluster(papers: Iterable[Paper], *, leaving_out: Iterable[Paper], path: Path, origin: str) -> int:
@@ -84,40 +100,36 @@ def _split(annotated: Sequence[Annotated], fold: int) -> tuple[list[int], list[i
     return train, [i for i, a in enumerate(annotated) if a.fold == fold]
 
 
-def _cross_validate(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> dict[str, Tally]:
-    """Return the tallies of entities, introduced flag and relations over all folds."""
+def _cross_validate(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> dict[str, Quality]:
+    """Return the quality of everything that is fitted, each paper read with weights that had not seen it."""
     for fold in range(FOLDS):
         train, test = _split(fitter.annotated, fold)
         component = Introduced(weights.make(*fitter.introduced({i: unseen[i] for i in train})))
         for i in test:
             fitter.states[i].entries = unseen[i]
             component(fitter.docs[i])
-    found = {}
+    found: dict[str, dict[str, Row]] = {}
+    numbers = Results()
     for fold in range(FOLDS):
         train, test = _split(fitter.annotated, fold)
         roles = PaperRoles(weights.make(*fitter.roles({i: unseen[i] for i in train})))
         for i in test:
             fitter.cue(i, unseen[i])
-            roles(fitter.docs[i])
-            found[fitter.annotated[i].paper.id] = json.loads(to_record(fitter.states[i]).to_json())
-    gold = {a.paper.id: {**a.gold, "results": []} for a in fitter.annotated}
-    return {name: t for name, t in score(gold, found).items() if not name.startswith("result")}
-
-
-def _calibration(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> list[list[float]]:
-    """Return rows of (confidence from, to, share that the annotation holds, count) on unseen papers."""
-    judged = []
-    for i, entries in unseen.items():
-        gold = fitter.gold[i]
-        judged += [(e.confidence, any(span in gold for span, _ in e.spans)) for e in entries]
-    out = []
-    for low in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
-        inside = [
-            right for confidence, right in judged if low <= confidence < low + 0.1 or (low == 0.9 and confidence >= 1)
-        ]
-        if inside:
-            out.append([low, round(low + 0.1, 1), round(sum(inside) / len(inside), 3), len(inside)])
-    return out
+            doc = numbers(roles(fitter.docs[i]))
+            record = to_record(state(doc))
+            found.setdefault(fitter.annotated[i].origin, {})[record.id] = json.loads(record.to_json())
+    gold: dict[str, dict[str, Row]] = {}
+    for a in fitter.annotated:
+        gold.setdefault(a.origin, {})[a.paper.id] = a.gold
+    return {
+        name: Quality(
+            len(rows),
+            # What an annotation holds nothing of says nothing of quality.
+            {k: t for k, t in score(rows, found[name]).items() if t.right + t.missed},
+            calibration_error(reliability(rows, found[name])),
+        )
+        for name, rows in gold.items()
+    }
 
 
 def _hash(annotated: Sequence[Annotated]) -> str:

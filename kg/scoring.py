@@ -95,6 +95,18 @@ def read_rows(path: Path) -> dict[str, Row]:
     return out
 
 
+def read_gold(path: Path) -> dict[str, Row]:
+    """Return the annotations of a file by paper id, with what they may leave out.
+
+    An entity is required, not introduced, and without aliases or further types, unless it says so.
+    """
+    usual = {"alt_types": [], "aliases": [], "introduced": False, "required": True}
+    return {
+        paper_id: {"relations": [], "results": [], **row, "entities": [usual | e for e in row["entities"]]}
+        for paper_id, row in read_rows(path).items()
+    }
+
+
 def fold_name(name: str) -> str:
     """Return a name without case, punctuation and plural s.
 
@@ -294,3 +306,9 @@ class _Paper:
 
 def _typed(guess: Row, truth: Row) -> bool:
     return guess["type"] == truth["type"] or guess["type"] in truth.get("alt_types", ())
+
+
+def calibration_error(bins: Iterable[Bin]) -> float:
+    """Return how far confidence is from the share that is right, on average over entities."""
+    table = list(bins)
+    return sum(b.count * abs(b.confidence - b.right) for b in table) / max(1, sum(b.count for b in table))

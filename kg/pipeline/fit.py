@@ -1,8 +1,7 @@
-"""Fit the weights on annotated papers, and say how good they are on papers they have not seen.
+"""Fit the weights on annotated papers.
 
-`fit` is the one function that needs scikit-learn (the `fit` extra). Typing is a multinomial logistic
-regression over strings of papers; what a paper introduces is a second one over entities. The figures are
-those of cross-validation: five folds drawn within each source of papers.
+This needs scikit-learn and scipy (the `fit` extra). Typing is a perceptron over the strings of papers; what a
+paper introduces, and which roles entities play in it, are logistic regressions over its entities.
 """
 
 from __future__ import annotations
@@ -10,14 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from kg.errors import SourceError
 from kg.linking import normal
 from kg.model import PAPER
-from kg.pipeline import features, make_nlp, process, weights
+from kg.pipeline import features, make_nlp, perceptron, process, weights
 from kg.pipeline.candidates import Candidates
 from kg.pipeline.decisions import BORDERLINE, NOTHING, Decisions
 from kg.pipeline.entities import Entities
@@ -29,13 +29,23 @@ from kg.pipeline.surroundings import Surroundings
 from kg.pipeline.tokenizer import tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kg.model import Paper
 
 FOLDS = 5
+_SEEN = 4
+"""Rows that must have a feature for typing to weigh it."""
 _SMALLEST = 0.05
 """Weights nearer to nothing than this change no decision and are not written."""
+
+
+class Fitted(NamedTuple):
+    """What `weights.make` and `weights.save` take."""
+
+    head: dict[str, Any]
+    table: dict[str, list[float]]
+    units: npt.NDArray[np.int8] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,16 +55,18 @@ class Annotated:
     paper: Paper
     gold: Mapping[str, Any]
     fold: int
+    origin: str
 
 
-def pair(papers: Iterable[Paper], gold: Iterable[Mapping[str, Any]]) -> list[Annotated]:
-    """Return papers with their annotations; a fold is drawn from the hash of the id."""
+def pair(papers: Iterable[Paper], gold: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Annotated]:
+    """Return papers with their annotations, by the name of the annotated file; a fold is drawn from the id's hash."""
     texts = {paper.id: paper for paper in papers}
     out = []
-    for row in gold:
-        if row["id"] not in texts:
-            raise SourceError(f"paper {row['id']!r} is annotated, but its text is in no given source.")
-        out.append(Annotated(texts[row["id"]], row, fold_of(row["id"])))
+    for origin, rows in gold.items():
+        for row in rows:
+            if row["id"] not in texts:
+                raise SourceError(f"paper {row['id']!r} is annotated, but its text is in no given source.")
+            out.append(Annotated(texts[row["id"]], row, fold_of(row["id"]), origin))
     return out
 
 
@@ -124,10 +136,8 @@ class Fitter:
         self.cue_rules = Roles(self.nlp.vocab)
         self.gold = [gold_spans(s, a.gold) for s, a in zip(self.states, annotated, strict=True)]
 
-    def typing(
-        self, train: Sequence[int], *, minimum: int = 3, c: float = 0.5
-    ) -> tuple[dict[str, Any], dict[str, list[float]]]:
-        """Fit typing on some papers; return head and table of the weights."""
+    def typing(self, train: Sequence[int]) -> Fitted:
+        """Fit typing on some papers."""
         ends = endings([self.states[i] for i in train], [self.gold[i] for i in train])
         rows: list[set[str]] = []
         labels: list[str] = []
@@ -136,9 +146,8 @@ class Fitter:
             found = features.groups(paper)
             rows += features.of_paper(paper, found)
             labels += [label_of(self.gold[i], spans) for spans in found.values()]
-        head, table = logistic(rows, labels, minimum=minimum, c=c)
-        head |= {"endings": sorted(ends), "threshold": 0.4}
-        return head, table
+        fitted = layered(rows, labels, minimum=_SEEN)
+        return fitted._replace(head=fitted.head | {"endings": sorted(ends), "threshold": 0.4})
 
     def propose(self, i: int, ends: frozenset[str]) -> State:
         """Return a paper's state with fresh candidates."""
@@ -154,9 +163,7 @@ class Fitter:
         Entities()(self.docs[i])
         return self.states[i].entries
 
-    def introduced(
-        self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3
-    ) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    def introduced(self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3) -> Fitted:
         """Fit the introduced flag on entities found in papers."""
         rows, labels = [], []
         component = Introduced(weights.make({"classes": [], "bias": []}, {}))
@@ -168,11 +175,9 @@ class Fitter:
                     rows.append(component.features(self.states[i], entry, most=most))
                     labels.append("introduced" if flag else NOTHING)
         head, table = logistic(rows, labels, minimum=minimum, c=c)
-        return head | {"threshold": 0.35}, table
+        return Fitted(head | {"threshold": 0.35}, table)
 
-    def roles(
-        self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3
-    ) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    def roles(self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3) -> Fitted:
         """Fit the roles that entities play for the paper: one column for each relation with a weighed rule."""
         component = PaperRoles(weights.make({"classes": [], "bias": []}, {}))
         relations = sorted(component.rules)
@@ -193,7 +198,7 @@ class Fitter:
             columns.append({feature: round(w[1] - w[0], 2) for feature, w in table.items()})
         features_ = sorted({f for column in columns for f in column})
         joined = {f: [column.get(f, 0.0) for column in columns] for f in features_}
-        return {"classes": relations, "bias": bias, "threshold": 0.4}, joined
+        return Fitted({"classes": relations, "bias": bias, "threshold": 0.4}, joined)
 
     def cue(self, i: int, entries: list[Entry]) -> None:
         """Give a paper these entities, and the relations that cue rules claim of them."""
@@ -240,23 +245,52 @@ def label_of(gold: Mapping[Span, str], spans: Sequence[Span]) -> str:
     return BORDERLINE if found else NOTHING
 
 
+def layered(rows: Sequence[Collection[str]], labels: Sequence[str], *, minimum: int) -> Fitted:
+    """Fit a perceptron on sets of features, and round it to what the files hold."""
+    classes = sorted(set(labels))
+    names, indices = _numbered(rows, minimum)
+    number = {label: k for k, label in enumerate(classes)}
+    answers = np.array([number[label] for label in labels], np.int64)
+    model = perceptron.fit(indices, answers, features=len(names), classes=len(classes))
+    scale = np.abs(model.hidden).max(axis=0) / 127
+    head = {
+        "classes": classes,
+        "bias": _rounded(model.bias),
+        "scale": _rounded(scale, 7),
+        "hidden-bias": _rounded(model.hidden_bias),
+        "output": [_rounded(row) for row in model.output],
+    }
+    table = {name: _rounded(row, 2) for name, row in zip(names, model.linear, strict=True)}
+    return Fitted(head, table, np.rint(model.hidden / np.array(head["scale"])).clip(-127, 127).astype(np.int8))
+
+
 def logistic(
-    rows: Sequence[Iterable[str]], labels: Sequence[str], *, minimum: int, c: float
+    rows: Sequence[Collection[str]], labels: Sequence[str], *, minimum: int, c: float
 ) -> tuple[dict[str, Any], dict[str, list[float]]]:
     """Fit a multinomial logistic regression on sets of features; return head and table."""
     from scipy.sparse import csr_matrix  # noqa: PLC0415
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    counts = Counter(f for row in rows for f in row)
-    ids = {f: k for k, f in enumerate(sorted(f for f, n in counts.items() if n >= minimum))}
-    indices = [sorted(ids[f] for f in row if f in ids) for row in rows]
+    names, indices = _numbered(rows, minimum)
     starts = np.concatenate([[0], np.cumsum([len(r) for r in indices])])
     flat = np.concatenate([np.array(r, dtype=np.int64) for r in indices])
-    matrix = csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(rows), len(ids)))
+    matrix = csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(rows), len(names)))
     model = LogisticRegression(C=c, max_iter=200, tol=1e-3).fit(matrix, labels)
     table, bias = model.coef_.T, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one column for two classes
         table, bias = np.hstack([-table / 2, table / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    head = {"classes": [str(x) for x in model.classes_], "bias": [round(float(b), 3) for b in bias]}
-    kept = {f: [round(float(w), 2) for w in table[k]] for f, k in ids.items() if np.abs(table[k]).max() >= _SMALLEST}
+    head = {"classes": [str(x) for x in model.classes_], "bias": _rounded(bias)}
+    kept = {f: _rounded(w, 2) for f, w in zip(names, table, strict=True) if np.abs(w).max() >= _SMALLEST}
     return head, kept
+
+
+def _numbered(rows: Sequence[Collection[str]], minimum: int) -> tuple[list[str], list[list[int]]]:
+    """Return the features that `minimum` rows have, sorted, and the rows as numbers of those."""
+    counts = Counter(f for row in rows for f in row)
+    names = sorted(f for f, n in counts.items() if n >= minimum)
+    ids = {f: k for k, f in enumerate(names)}
+    return names, [sorted(ids[f] for f in row if f in ids) for row in rows]
+
+
+def _rounded(values: Iterable[float], digits: int = 3) -> list[float]:
+    return [round(float(v), digits) for v in values]

@@ -1,7 +1,9 @@
-"""Linear weights as a data file: what they were fitted on, how good they were, and one line a feature.
+"""Fitted weights as data files: what they were fitted on, how good they were, and one line a feature.
 
-The file is JSON lines: a head (classes, bias, endings, calibration, how it was fitted), then a feature and
-its weight for each class on every line, sorted, so that a refit can be reviewed as a diff.
+`NAME.jsonl` has a head (classes, bias, endings, calibration, how it was fitted), then on every line a feature
+and its weight for each class, sorted, so that a refit can be reviewed as a diff. Weights with a hidden layer
+keep what each feature says to its units beside that, in `NAME.npy`: one row of whole numbers a feature, in the
+same order.
 """
 
 from __future__ import annotations
@@ -17,53 +19,67 @@ import numpy.typing as npt
 
 from kg import rules
 from kg.errors import RuleError
+from kg.pipeline.perceptron import softmax
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """The hidden layer: unit sums times `scale`, plus `bias`; its positive part times `output` joins the scores."""
+
+    scale: Floats
+    bias: Floats
+    output: Floats
+
 
 @dataclass(frozen=True)
 class Weights:
-    """A linear model: `table[feature id]` holds one weight a class, in hundredths; the last row is zero.
+    """A linear model, perhaps with a hidden layer beside it.
 
-    Whole numbers, because sums of floats hang on their order and rows are sets: another hash seed, another order.
+    `table[feature id]` holds a weight in hundredths for each class, then a whole number for each hidden unit;
+    the last row is zero. Whole numbers, because sums of fractions hang on their order and rows are sets: another
+    hash seed, another order.
     """
 
     classes: tuple[str, ...]
-    bias: npt.NDArray[np.float32]
+    bias: Floats
     ids: Mapping[str, int]
-    table: npt.NDArray[np.int32]
+    table: npt.NDArray[np.float32]
     endings: frozenset[str]
     threshold: float
     head: Mapping[str, Any]
+    hidden: Hidden | None = None
 
     def encode(self, features: Iterable[str]) -> list[int]:
         """Return the ids of those features that have weights."""
         get = self.ids.get
         return [i for f in features if (i := get(f)) is not None]
 
-    def probabilities(self, rows: Iterable[Collection[int]]) -> npt.NDArray[np.float32]:
+    def probabilities(self, rows: Iterable[Collection[int]]) -> Floats:
         """Return the class probabilities of rows of feature ids, shape (rows, classes)."""
-        scores = self._scores(rows)
-        scores -= scores.max(axis=1, keepdims=True)
-        powers = np.exp(scores)
-        out: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
-        return out
+        return softmax(self._scores(rows))
 
-    def independent(self, rows: Iterable[Collection[int]]) -> npt.NDArray[np.float32]:
+    def independent(self, rows: Iterable[Collection[int]]) -> Floats:
         """Return the probability of each class on its own, for weights whose classes exclude nothing."""
-        out: npt.NDArray[np.float32] = np.reciprocal(1 + np.exp(-self._scores(rows)), dtype=np.float32)
+        out: Floats = 1 / (1 + np.exp(-self._scores(rows)))
         return out
 
-    def _scores(self, rows: Iterable[Collection[int]]) -> npt.NDArray[np.float32]:
+    def _scores(self, rows: Iterable[Collection[int]]) -> Floats:
         # reduceat needs one id a row at least: the bias feature is in every row that we make.
         filled = [row or (-1,) for row in rows]
         flat = np.fromiter(chain.from_iterable(filled), np.int64)
-        lengths = np.array([len(row) for row in filled])
-        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        sums = np.add.reduceat(self.table[flat], starts, axis=0)
-        out: npt.NDArray[np.float32] = (sums / 100).astype(np.float32) + self.bias
+        starts = np.cumsum([0, *map(len, filled[:-1])])
+        # Exact in any order: float32 holds every whole number up to 2 ** 24.
+        sums = np.add.reduceat(self.table[flat], starts, axis=0).astype(np.float64)
+        width = len(self.classes)
+        out: Floats = sums[:, :width] / 100 + self.bias
+        if self.hidden:
+            out += np.maximum(sums[:, width:] * self.hidden.scale + self.hidden.bias, 0) @ self.hidden.output
         return out
 
 
@@ -74,32 +90,49 @@ def load(name: str) -> Weights:
     if not path.exists():
         return make({"classes": [], "bias": [], "endings": [], "threshold": 0.5}, {})
     rows = rules.json_lines(path)
-    _, head = next(rows)
-    table = {row["f"]: row["w"] for _, row in rows}
     try:
-        return make(head, table)
-    except (KeyError, ValueError) as error:
+        _, head = next(rows)
+        table = {row["f"]: row["w"] for _, row in rows}
+        units = np.load(path.with_suffix(".npy")) if "output" in head else None
+        return make(head, table, units)
+    except (KeyError, ValueError, OSError) as error:
         raise RuleError(f"{path.name}: the weights are damaged ({error!r}). Fit them again with `kg fit`.") from None
 
 
-def make(head: Mapping[str, Any], table: Mapping[str, list[float]]) -> Weights:
-    """Return weights from a head and a table of features."""
+def make(
+    head: Mapping[str, Any], table: Mapping[str, list[float]], units: npt.NDArray[np.int8] | None = None
+) -> Weights:
+    """Return weights from a head, a table of features, and what those say to hidden units (features, units)."""
     width = len(head["classes"])
-    rows = np.array([*table.values(), [0.0] * width]).reshape(len(table) + 1, width)
+    rows = np.array([*table.values()], dtype=np.float64).reshape(len(table), width)
+    parts = [np.rint(rows * 100)]
+    hidden = None
+    if units is not None:
+        parts.append(units.astype(np.float64))
+        hidden = Hidden(*(np.array(head[key], dtype=np.float64) for key in ("scale", "hidden-bias", "output")))
+    whole = np.hstack(parts)
     return Weights(
         classes=tuple(head["classes"]),
-        bias=np.array(head["bias"], dtype=np.float32),
+        bias=np.array(head["bias"], dtype=np.float64),
         ids={feature: i for i, feature in enumerate(table)},
-        table=np.rint(rows * 100).astype(np.int32),
+        table=np.vstack([whole, np.zeros(whole.shape[1])]).astype(np.float32),
         endings=frozenset(head.get("endings", ())),
         threshold=float(head.get("threshold", 0.5)),
         head=dict(head),
+        hidden=hidden,
     )
 
 
-def save(path: Path, head: Mapping[str, Any], table: Mapping[str, list[float]]) -> None:
-    """Write weights; features whose weights are all near nothing are left out by the caller."""
+def save(
+    path: Path,
+    head: Mapping[str, Any],
+    table: Mapping[str, list[float]],
+    units: npt.NDArray[np.int8] | None = None,
+) -> None:
+    """Write weights; `table` is sorted by feature, `units` in its order."""
     lines = [json.dumps(dict(head), ensure_ascii=False)]
-    lines += [json.dumps({"f": f, "w": w}, ensure_ascii=False) for f, w in sorted(table.items())]
+    lines += [json.dumps({"f": f, "w": w}, ensure_ascii=False, separators=(",", ":")) for f, w in table.items()]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if units is not None:
+        np.save(path.with_suffix(".npy"), units)
