@@ -25,7 +25,6 @@ from kg.pipeline.introduced import Introduced
 from kg.pipeline.paper_roles import PaperRoles, paper_votes
 from kg.pipeline.roles import Roles
 from kg.pipeline.state import Entry, Span, State, singular, state
-from kg.pipeline.surroundings import Surroundings
 from kg.pipeline.tokenizer import tokenize
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ class Fitter:
         Entities()(self.docs[i])
         return self.states[i].entries
 
-    def introduced(self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3) -> Fitted:
+    def introduced(self, found: Mapping[int, list[Entry]]) -> Fitted:
         """Fit the introduced flag on entities found in papers."""
         rows, labels = [], []
         component = Introduced(weights.make({"classes": [], "bias": []}, {}))
@@ -174,8 +173,8 @@ class Fitter:
                 if flag is not None:
                     rows.append(component.features(self.states[i], entry, most=most))
                     labels.append("introduced" if flag else NOTHING)
-        head, table = logistic(rows, labels, minimum=minimum, c=c)
-        return Fitted(head | {"threshold": 0.35}, table)
+        fitted = layered(rows, labels, minimum=3)
+        return fitted._replace(head=fitted.head | {"threshold": 0.5})
 
     def roles(self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3) -> Fitted:
         """Fit the roles that entities play for the paper: one column for each relation with a weighed rule."""
@@ -186,9 +185,8 @@ class Fitter:
             self.cue(i, entries)
             votes = paper_votes(self.states[i])
             labels = role_labels(entries, self.annotated[i].gold, relations)
-            around = Surroundings(self.states[i], tuple)
             for entry, row in zip(entries, labels, strict=True):
-                samples.append((entry, component.features(self.states[i], entry, votes[entry.name], around), row))
+                samples.append((entry, component.features(self.states[i], entry, votes[entry.name]), row))
         bias, columns = [], []
         for k, relation in enumerate(relations):
             judged = [s for s in samples if s[2][k] is not None and component.admits(relation, s[0])]

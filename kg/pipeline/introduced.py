@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from spacy.language import Language
 
 from kg import rules
-from kg.pipeline import weights
-from kg.pipeline.state import Entry, Span, State, is_coined, state
+from kg.pipeline import surroundings, weights
+from kg.pipeline.features import shape
+from kg.pipeline.state import Entry, Span, State, is_coined, singular, state
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -75,10 +76,11 @@ class Introduced:
                 out.add("abbreviation")
         if not is_coined(entry.name) and any(not k.weak for s in spans for k in paper.known.get(s, ())):
             out.add("established")
-        word = paper.words[spans[0][0]]
-        if any(c.isupper() for c in word[1:]):
+        start, end = spans[0]
+        if any(c.isupper() for c in paper.words[start][1:]):
             out.add("inner-capital")
-        return out
+        out |= {f"n={end - start}", f"last={singular(paper.lower[end - 1])}", f"shape={shape(paper.text(spans[0]))}"}
+        return out | surroundings.of_spans(paper, spans)
 
     def _title(self, paper: State, span: Span, entry: Entry, out: set[str]) -> None:
         out |= {"title", f"title type={entry.type}"}
@@ -94,7 +96,6 @@ class Introduced:
             if not left or left in (["the"], ["our"], ["this"]):
                 out |= {"subject", f"subject type={entry.type}"}
             following = paper.lower[span[1] : min(stop, span[1] + 3)]
-            out.add(f"r2={' '.join(following[:2])}")
             if paper.sentence_of[span[0]] - paper.sentence_of[paper.body] <= 1 and "is" in following:
                 out.add("defined")
         if "our" in left[-4:]:

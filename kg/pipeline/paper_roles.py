@@ -28,10 +28,6 @@ _UNLIKELY = 0.3
 """Below this a claim that a cue gave is dropped; what no cue gave must reach the model's threshold."""
 
 
-_LOOKED_AT = 4
-"""Mentions whose surroundings are seen; later ones say little that is new."""
-
-
 class PaperRoles:
     """Drop and add claims of the paper by fitted weights, one column a relation."""
 
@@ -50,8 +46,7 @@ class PaperRoles:
         entries = [e for e in paper.entries if any(self.admits(relation, e) for relation in self.model.classes)]
         if not entries:
             return doc
-        around = surroundings.Surroundings(paper, tuple)
-        rows = [self.model.encode(self.features(paper, e, votes[e.name], around)) for e in entries]
+        rows = [self.model.encode(self.features(paper, e, votes[e.name])) for e in entries]
         shares = self.model.independent(rows).tolist()
         out = list(paper.relations)
         for entry, row in zip(entries, shares, strict=True):
@@ -70,9 +65,7 @@ class PaperRoles:
         """Tell whether an entity can be the object of a relation."""
         return self.ontology.in_range(entry.type, relation)
 
-    def features(
-        self, paper: State, entry: Entry, given: list[Claim], around: surroundings.Surroundings[str]
-    ) -> set[str]:
+    def features(self, paper: State, entry: Entry, given: list[Claim]) -> set[str]:
         """Return what the weights see of an entity: its kind, the votes, and the words around it."""
         spans = [span for span, _ in entry.spans]
         out = {"bias", f"type={entry.type}", f"n={min(4, len(spans))}"}
@@ -84,9 +77,7 @@ class PaperRoles:
             out.add("known")
         for claim in given:
             out |= {f"claimed={claim.predicate}", f"rule={claim.rule}"}
-        near: set[str] = set()
-        for span in spans[:_LOOKED_AT]:
-            around.add(span, near)
+        near = surroundings.of_spans(paper, spans)
         # A word tells another story beside a dataset than beside a model.
         return out | near | {f"{f} type={entry.type}" for f in near if f[:2] in ("cu", "l=", "r=", "ne")}
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kg.model import Claim, Field, Paper, Result
     from kg.pipeline.clean import Cleaned
+    from kg.pipeline.surroundings import Surroundings
 
 KEY = "kg"
 Span = tuple[int, int]
@@ -77,6 +78,7 @@ class State:
     sentence_of: list[int] = field(default_factory=list)
     abbreviations: list[Abbreviation] = field(default_factory=list)
     sentence_traits: list[Any] = field(default_factory=list)
+    around: Surroundings[str] | None = None
     short_forms: set[str] = field(default_factory=set)
     known: dict[Span, list[Known]] = field(default_factory=dict)
     known_at: dict[int, list[Span]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ T = TypeVar("T")
 _LISTED = 6
 """How many tokens a listed neighbour may have."""
 _CUE_REACH = 12
+_LOOKED_AT = 4
 _PLACED = 3
 """Sentences that an abstract has at least."""
 
@@ -76,6 +77,16 @@ class Surroundings(Generic[T]):
         if (right := self.right.get(end)) is None:
             right = self.right[end] = self.encode(_of_end(self.paper, end))
         out.update(right)
+
+
+def of_spans(paper: State, spans: Sequence[Span]) -> set[str]:
+    """Return the features around the first mentions of an entity; later ones say little that is new."""
+    if paper.around is None:
+        paper.around = Surroundings[str](paper, tuple)
+    out: set[str] = set()
+    for span in spans[:_LOOKED_AT]:
+        paper.around.add(span, out)
+    return out
 
 
 def _of_start(paper: State, start: int) -> list[str]:
