@@ -19,7 +19,8 @@ lint: $(VENV)/developed ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-quality: $(VENV)/developed ## Score extraction on the annotated demo papers
+quality: $(VENV)/developed ## Say how good extraction is on unseen papers, and score it on the annotated demo papers
+	$(BIN)/kg eval
 	$(BIN)/kg extract -q kg/data/demo/papers.jsonl -o output/demo-records.jsonl
 	$(BIN)/kg eval tests/gold/demo.jsonl output/demo-records.jsonl
 

@@ -204,27 +204,48 @@ def check(folder: Folder, quiet: Quiet = False) -> None:
 
 @app.command()
 def rules(
+    verb: Annotated[str, typer.Argument(metavar="list|show|test", help="What to do; an id alone is shown.")] = "list",
     name: Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, as mentions and claims carry it.")] = "",
     quiet: Quiet = False,
 ) -> None:
-    """List the rules of extraction, or show one with its reason and examples; with -q only ids."""
+    """List the rules of extraction, show one, or test them on their examples; with -q only ids.
+
+    Beside each stands how often it fired in annotated papers that the weights had not seen, and how often rightly.
+    """
+    from kg import proving
     from kg.errors import RuleError, hint
     from kg.rules import rules as rows
 
-    if not name:
-        for row in rows():
-            print(row.id if quiet else f"{row.id:32} {row.why}")
-        return
     by_id = {row.id: row for row in rows()}
-    if name not in by_id:
+    if verb not in ("list", "show", "test"):
+        verb, name = "show", verb
+    if (name or verb == "show") and name not in by_id:
         raise RuleError(f"there is no rule {name!r}.{hint(name, by_id)}")
-    row = by_id[name]
-    print(f"{row.id}\n  why       {row.why}\n  relation  {row.relation or '-'}")
-    print(f"  file      kg/data/rules/{name.partition('.')[0]}.jsonl")
-    for example in row.examples:
-        print(f"  example   {example}")
-    for reject in row.rejects:
-        print(f"  reject    {reject}")
+    chosen = [by_id[name]] if name else list(by_id.values())
+    if verb == "test":
+        broken = [f"{row.source}: {row.id}: {problem}" for row in chosen for problem in proving.failures(row)]
+        for line in broken:
+            print(line)
+        if not quiet:
+            print(f"{len(chosen)} rules tested, {len(broken)} examples or rejects fail.")
+        if broken:
+            raise typer.Exit(1)
+        return
+    none = proving.Proof(0, 0)
+    if verb == "list" and not quiet:
+        print(f"{'rule':32} {'fired':>6} {'right':>6}  why")
+    for row in chosen:
+        fired, right = proving.proofs().get(row.id, none)
+        if quiet:
+            print(row.id)
+        elif verb == "list":
+            print(f"{row.id:32} {fired:6} {f'{right / fired:.0%}' if fired else '-':>6}  {row.why}")
+        else:
+            print(f"{row.id}\n  file      kg/data/rules/{row.source}\n  why       {row.why}")
+            print(f"  relation  {row.relation or '-'}\n  fired     {fired} times on annotated papers")
+            print(f"  right     {right} times")
+            print("".join(f"  example   {text}\n" for text in row.examples), end="")
+            print("".join(f"  reject    {text}\n" for text in row.rejects), end="")
 
 
 @app.command()
@@ -275,16 +296,29 @@ def cluster(
 
 @app.command(name="eval")
 def evaluate(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Annotated papers, one JSON object a line.")],
-    records: Annotated[Path, typer.Argument(metavar="RECORDS", help="Records that `kg extract` printed.")],
+    gold: Annotated[
+        Path | None, typer.Argument(metavar="[GOLD", help="Annotated papers, one JSON object a line.")
+    ] = None,
+    records: Annotated[
+        Path | None, typer.Argument(metavar="RECORDS]", help="Records that `kg extract` printed.")
+    ] = None,
     errors: Annotated[
         bool, typer.Option("--errors", help="List what was missed, spurious or of another type.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score records against annotated papers; with -q print only the F1 of typed entities."""
+    """Score records against annotated papers; with -q print only the F1 of typed entities.
+
+    Without any, print how good the shipped weights are on papers they had not seen.
+    """
+    from kg.errors import SourceError
     from kg.scoring import misses, read_gold, read_rows, reliability, score
 
+    if gold is None:
+        _cross_validated(quiet=quiet)
+        return
+    if records is None:
+        raise SourceError(f"which records shall {gold.name} judge? Give the output of `kg extract` as a second file.")
     wanted, found = read_gold(gold), read_rows(records)
     tallies = score(wanted, found)
     if quiet:
@@ -387,6 +421,21 @@ def _summary(graph: KnowledgeGraph, report: Report) -> str:
         lines.append(f"{sum(counts.values())} {title}: {named}")
     lines.append(f"{len(graph.results)} results")
     return "\n".join(lines)
+
+
+def _cross_validated(*, quiet: bool) -> None:
+    """Print what the weights reached on papers they had not seen, by annotated file."""
+    from kg.pipeline.weights import load
+
+    for name, found in load("typing").head["fitted"]["cross-validated"].items():
+        if quiet:
+            print(f"{name}\t{found['measures']['entities'][2]:.3f}")
+            continue
+        print(f"{name}: {found['papers']} unseen papers, calibration error {found['calibration-error']:.3f}")
+        print(f"{'':26}{'P':>7}{'R':>7}{'F1':>7}")
+        for measure, figures in found["measures"].items():
+            print(f"{measure:26}" + "".join(f"{figure:7.3f}" for figure in figures))
+        print()
 
 
 def _scores(tallies: Mapping[str, Tally]) -> str:

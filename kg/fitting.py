@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ from kg.pipeline.introduced import Introduced
 from kg.pipeline.paper_roles import PaperRoles
 from kg.pipeline.results import Results
 from kg.pipeline.state import state
-from kg.scoring import Row, Tally, calibration_error, reliability, score
+from kg.proving import TALLIES
+from kg.scoring import Row, Tally, by_rule, calibration_error, reliability, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +53,9 @@ def fit(
     annotated = pair(papers, gold)
     fitter = Fitter(annotated)
     unseen = _unseen(fitter)
-    quality = _cross_validate(fitter, unseen)
+    found = _read(fitter, unseen)
+    truth = _by_origin(fitter.annotated)
+    quality = {name: _quality(rows, found[name]) for name, rows in truth.items()}
     fitted = {
         "sha256": _hash(annotated),
         "folds": FOLDS,
@@ -64,6 +68,7 @@ def fit(
         ("roles", fitter.roles(unseen)),
     ):
         weights.save(folder / f"{name}.jsonl", {"fitted": fitted, **part.head}, part.table, part.units)
+    _save_proofs(folder / TALLIES, truth, found)
     return quality
 
 
@@ -100,8 +105,8 @@ def _split(annotated: Sequence[Annotated], fold: int) -> tuple[list[int], list[i
     return train, [i for i, a in enumerate(annotated) if a.fold == fold]
 
 
-def _cross_validate(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> dict[str, Quality]:
-    """Return the quality of everything that is fitted, each paper read with weights that had not seen it."""
+def _read(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> dict[str, dict[str, Row]]:
+    """Return the records of all papers by file and id, each read with weights that had not seen it."""
     for fold in range(FOLDS):
         train, test = _split(fitter.annotated, fold)
         component = Introduced(weights.make(*fitter.introduced({i: unseen[i] for i in train})))
@@ -118,18 +123,31 @@ def _cross_validate(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> dict[s
             doc = numbers(roles(fitter.docs[i]))
             record = to_record(state(doc))
             found.setdefault(fitter.annotated[i].origin, {})[record.id] = json.loads(record.to_json())
-    gold: dict[str, dict[str, Row]] = {}
-    for a in fitter.annotated:
-        gold.setdefault(a.origin, {})[a.paper.id] = a.gold
-    return {
-        name: Quality(
-            len(rows),
-            # What an annotation holds nothing of says nothing of quality.
-            {k: t for k, t in score(rows, found[name]).items() if t.right + t.missed},
-            calibration_error(reliability(rows, found[name])),
-        )
-        for name, rows in gold.items()
-    }
+    return found
+
+
+def _by_origin(annotated: Iterable[Annotated]) -> dict[str, dict[str, Row]]:
+    out: dict[str, dict[str, Row]] = {}
+    for a in annotated:
+        out.setdefault(a.origin, {})[a.paper.id] = a.gold
+    return out
+
+
+def _quality(gold: Mapping[str, Row], found: Mapping[str, Row]) -> Quality:
+    # What an annotation holds nothing of says nothing of quality.
+    tallies = {name: tally for name, tally in score(gold, found).items() if tally.right + tally.missed}
+    return Quality(len(gold), tallies, calibration_error(reliability(gold, found)))
+
+
+def _save_proofs(path: Path, gold: Mapping[str, dict[str, Row]], found: Mapping[str, dict[str, Row]]) -> None:
+    """Write how often each rule fired, and was right, in files whose annotations hold all that rules can say."""
+    total: dict[str, Counter[bool]] = {}
+    for name, rows in gold.items():
+        if any(row["results"] for row in rows.values()):
+            for rule, counts in by_rule(rows, found[name]).items():
+                total.setdefault(rule, Counter()).update(counts)
+    lines = [{"id": rule, "fired": counts.total(), "right": counts[True]} for rule, counts in sorted(total.items())]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
 
 
 def _hash(annotated: Sequence[Annotated]) -> str:

@@ -55,7 +55,7 @@ class Rule:
     inside it ("train X on"), after its objects ("unlike Y, X"), or either of the two, after where the
     cue opens the sentence. A row without a pattern names and documents a mechanism of the code.
     `examples` mark a mention or object as [Y] and a named subject as <X>; on `rejects` the rule must
-    stay silent.
+    stay silent. `source` is file and line of the row.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Rule:
     role: str = ""
     reach: int = 12
     subject: str = "before"
+    source: str = ""
 
 
 def data_dir() -> Path:
@@ -142,7 +143,7 @@ def _lexicon_row(row: dict[str, Any], where: str) -> LexiconRow:
 
 
 def _rule(row: dict[str, Any], where: str, stem: str) -> Rule:
-    built: Rule = _build(Rule, row, where)
+    built: Rule = _build(Rule, {**row, "source": where}, where)
     if built.pattern and not (built.relation and built.anchor):
         raise RuleError(f"{where}: rule {built.id!r} has a pattern, so it needs a `relation` and `anchor` words.")
     if not (built.why and built.examples):

@@ -160,6 +160,15 @@ def reliability(gold: Mapping[str, Row], found: Mapping[str, Row], *, bins: int 
     return out
 
 
+def by_rule(gold: Mapping[str, Row], found: Mapping[str, Row]) -> dict[str, Counter[bool]]:
+    """Return, by rule, how many mentions and claims that carry it are right and wrong; optional ones count as right."""
+    out: dict[str, Counter[bool]] = {}
+    for paper_id, truth in gold.items():
+        for rule, right in _Paper(truth, found.get(paper_id, {"entities": ()}), {}).verdicts_by_rule():
+            out.setdefault(rule, Counter())[right] += 1
+    return out
+
+
 class _Paper:
     """Compare the annotation of one paper with what was found."""
 
@@ -229,6 +238,27 @@ class _Paper:
             out.append(Miss(kind, named["type"], named["name"], paper_id, rule, self._sentence(mention)))
         return out
 
+    def verdicts_by_rule(self) -> Iterator[tuple[str, bool]]:
+        """Yield the rule of each mention, claim and result, and whether the annotation holds it."""
+        for p, guess in enumerate(self.guess["entities"]):
+            right = p in self.link and _typed(guess, self.truth["entities"][self.link[p]])
+            for mention in guess.get("mentions", ()):
+                yield mention["rule"], right
+        ends = {(self._gold_end(s), self._gold_end(o)): set[str]() for s, _, o in self.truth["relations"]}
+        for s, predicate, o in self.truth["relations"]:
+            ends[self._gold_end(s), self._gold_end(o)].add(predicate)
+        known = ontology.load()
+        for claim in self.guess.get("relations", ()):
+            subject, obj = self._found_end(claim["subject"]), self._found_end(claim["object"])
+            if claim["predicate"] == known.terms.introduces:
+                yield claim["rule"], obj == PAPER
+            elif claim.get("polarity", "asserted") == "asserted":
+                said = ends.get((subject, obj), set()) & set(known.closure(claim["predicate"]))
+                yield claim["rule"], bool(said) or self._is_neutral(subject) or self._is_neutral(obj)
+        wanted = {self._result(r, self._gold_end, full=False) for r in self.truth["results"]}
+        for result in self.guess.get("results", ()):
+            yield result["rule"], self._result(result, self._found_end, full=False) in wanted
+
     def _sentence(self, mention: Row | None) -> str:
         if mention is None:
             return ""
@@ -290,12 +320,12 @@ class _Paper:
 
     def _results(self) -> None:
         for label, full in (("results value+metric", False), ("results full", True)):
-            want = Counter(self._result(r, self._gold_end, full) for r in self.truth["results"])
-            have = Counter(self._result(r, self._found_end, full) for r in self.guess.get("results", ()))
+            want = Counter(self._result(r, self._gold_end, full=full) for r in self.truth["results"])
+            have = Counter(self._result(r, self._found_end, full=full) for r in self.guess.get("results", ()))
             both = sum((want & have).values())
             self._tally(label).add(right=both, spurious=sum(have.values()) - both, missed=sum(want.values()) - both)
 
-    def _result(self, row: Row, end: Any, full: bool) -> tuple[object, ...]:
+    def _result(self, row: Row, end: Any, *, full: bool) -> tuple[object, ...]:
         digits = re.search(r"-?\d[\d,]*\.?\d*", str(row["value"]))
         value = float(digits[0].replace(",", "")) if digits else str(row["value"])
         ends: Iterable[object] = (end(row["metric"]) if row.get("metric") else None,)

@@ -42,8 +42,14 @@ class Candidates:
         return doc
 
     def _shapes(self, paper: State) -> None:
-        """Propose runs of name-like tokens and the parts of such runs."""
-        named = [self._looks_named(paper, i) for i in range(len(paper.words))]
+        """Propose runs of name-like tokens and the parts of such runs.
+
+        Name-like is an inner capital, a capital and a digit, or a capital within a sentence.
+        """
+        named = [
+            look == 2 or (look == 1 and i >= paper.body and not paper.first[i])
+            for i, look in enumerate(map(written, paper.words))
+        ]
         i, n = 0, len(named)
         while i < n:
             if not named[i]:
@@ -59,15 +65,12 @@ class Candidates:
                         paper.propose((a, b), "candidate.shape")
             i = j
 
-    def _looks_named(self, paper: State, i: int) -> bool:
-        """Tell whether a token has an inner capital, a capital and a digit, or a capital within a sentence."""
-        look = written(paper.words[i])
-        return look == 2 or (look == 1 and i >= paper.body and not paper.first[i])
-
     def _heads(self, paper: State) -> None:
         """Propose noun phrases that end in a word that names often end in."""
         for i, word in enumerate(paper.lower):
-            if singular(word) not in self.endings or not word[0].isalnum():
+            if word not in self.endings and (word[-1] != "s" or singular(word) not in self.endings):
+                continue
+            if not word[0].isalnum():
                 continue
             if word not in self.function:
                 paper.propose((i, i + 1), "candidate.head")

@@ -23,14 +23,19 @@ T = TypeVar("T")
 
 
 @lru_cache(maxsize=200_000)
-def shape(text: str) -> str:
-    """Return a text's shape with runs cut to two.
+def shape(word: str) -> str:
+    """Return a word's shape with runs cut to two.
 
     >>> shape("GPT-3.5"), shape("ImageNet"), shape("RoBERTa")
     ('XX-d.d', 'XxxXxx', 'XxXXx')
     """
-    kinds = re.sub(r"\d", "d", re.sub(r"[^\W\d_A-Z]", "x", re.sub(r"[A-Z]", "X", text)))
-    return re.sub(r"(.)\1{2,}", r"\1\1", kinds)[:14]
+    kinds = re.sub(r"\d", "d", re.sub(r"[^\W\d_A-Z]", "x", re.sub(r"[A-Z]", "X", word)))
+    return re.sub(r"(.)\1{2,}", r"\1\1", kinds)
+
+
+def shapes(words: Sequence[str]) -> str:
+    """Return the shape of a name of several words, its beginning where it is long."""
+    return " ".join(map(shape, words))[:14]
 
 
 def of_string(key: str) -> tuple[str, ...]:
@@ -76,36 +81,35 @@ class Features(Generic[T]):
         self.of_string = of_string
         self.around = surroundings.Surroundings(paper, encode)
 
-    def row(self, key: str, spans: list[Span]) -> set[T]:
-        """Return the features of one string of the paper, over all spans where it stands."""
+    def row(self, key: str, spans: list[Span]) -> list[T]:
+        """Return the features of one string of the paper, over all spans where it stands, each once."""
         paper = self.paper
-        out = set(self.of_string(key))
-        own: list[str] = [f"m={min(len(spans), 4)}"]
-        in_title = False
+        own = [f"m={min(len(spans), 4)}"]
         for span in spans:
-            self.around.add(span, out)
             _of_span(paper, span, own)
-            in_title = in_title or span[0] < paper.body
-        if in_title:
+        start, end = spans[0]
+        if start < paper.body:
             own.append("title")
             if len(spans) > 1:
                 own.append("title+body")
-        start, end = spans[0]
         if end - start == 1 and paper.short_forms and paper.words[start].rstrip("s") in paper.short_forms:
             own.append("is-abbreviation")
-        out.update(self.encode(own))
-        return out
+        encoded = self.encode(dict.fromkeys(own))
+        if len(spans) == 1:
+            return [*self.of_string(key), *encoded, *self.around.of_span(spans[0])]
+        around = dict.fromkeys(feature for span in spans for feature in self.around.of_span(span))
+        return [*self.of_string(key), *encoded, *around]
 
 
-def of_paper(paper: State, found: Mapping[str, list[Span]]) -> list[set[str]]:
-    """Return the feature rows of a paper's strings by name, as fitting counts them."""
+def of_paper(paper: State, found: Mapping[str, list[Span]]) -> list[list[str]]:
+    """Return all features of a paper's strings by name, as fitting counts them."""
     rows = Features[str](paper, tuple, of_string)
     return [rows.row(key, spans) for key, spans in found.items()]
 
 
 def _of_span(paper: State, span: Span, out: list[str]) -> None:
     start = span[0]
-    out.append(f"shape={shape(paper.text(span))}")
+    out.append(f"shape={shapes(paper.words[start : span[1]])}")
     if start >= paper.body and not paper.first[start] and paper.words[start][0].isupper():
         out.append("capital")
     out += [f"rule={rule}" for rule in paper.candidates.get(span, ())]

@@ -138,7 +138,7 @@ class Fitter:
     def typing(self, train: Sequence[int]) -> Fitted:
         """Fit typing on some papers."""
         ends = endings([self.states[i] for i in train], [self.gold[i] for i in train])
-        rows: list[set[str]] = []
+        rows: list[list[str]] = []
         labels: list[str] = []
         for i in train:
             paper = self.propose(i, ends)

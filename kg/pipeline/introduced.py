@@ -11,7 +11,7 @@ from spacy.language import Language
 
 from kg import rules
 from kg.pipeline import surroundings, weights
-from kg.pipeline.features import shape
+from kg.pipeline.features import shapes
 from kg.pipeline.state import Entry, Span, State, is_coined, singular, state
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Introduced:
         start, end = spans[0]
         if any(c.isupper() for c in paper.words[start][1:]):
             out.add("inner-capital")
-        out |= {f"n={end - start}", f"last={singular(paper.lower[end - 1])}", f"shape={shape(paper.text(spans[0]))}"}
+        out |= {f"n={end - start}", f"last={singular(paper.lower[end - 1])}", f"shape={shapes(paper.words[start:end])}"}
         return out | surroundings.of_spans(paper, spans)
 
     def _title(self, paper: State, span: Span, entry: Entry, out: set[str]) -> None:

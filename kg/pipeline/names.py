@@ -40,6 +40,12 @@ def squash(word: str) -> str:
     return _KEPT.sub("", word)
 
 
+@lru_cache(maxsize=200_000)
+def folded(word: str) -> str:
+    """Return a squashed token without case."""
+    return squash(word).casefold()
+
+
 class Names:
     """Match lexicon names in the tokens of a paper."""
 
@@ -68,10 +74,16 @@ class Names:
     def __call__(self, doc: Doc) -> Doc:
         """Add the longest known name at each token to the state, and propose it as a candidate."""
         paper = state(doc)
+        prefixes, begins = self.prefixes, [folded(word) for word in paper.words]
+        following = [*begins[1:], ""]
         i = 0
-        while i < len(paper.words):
+        while i < len(begins):
             end = i + 1
-            if squash(paper.lower[i]) in self.prefixes:
+            begin = begins[i]
+            # Most words begin some name; few go on as one, and asking that here spares a call.
+            if begin in prefixes and (
+                (both := begin + following[i]) in prefixes or both[:-1] in prefixes or self._may_end(begin)
+            ):
                 found, end = self._longest(paper, i)
                 if found:
                     paper.known[i, end] = found
@@ -81,9 +93,12 @@ class Names:
             i = end
         return doc
 
+    def _may_end(self, plain: str) -> bool:
+        return plain in self.names or (plain[-1] == "s" and plain[:-1] in self.names)
+
     def _longest(self, paper: State, start: int) -> tuple[list[Known], int]:
         """Return the rows of the longest name that begins at `start`, and its end."""
-        words, cased, best, end = paper.words, "", [], start + 1
+        words, cased, plain, best, end = paper.words, "", "", [], start + 1
         for k in range(start, min(start + _LONGEST, len(words))):
             if k > start and paper.first[k]:
                 break
@@ -93,22 +108,24 @@ class Names:
                     continue
                 break
             cased += piece
-            if hits := self._at(cased):
+            plain += folded(words[k])
+            if hits := self._at(cased, plain):
                 best, end = hits, k + 1
-            if cased.casefold() not in self.prefixes:
+            if plain not in self.prefixes:
                 break
         return best, end
 
-    def _at(self, cased: str) -> list[Known]:
+    def _at(self, cased: str, plain: str) -> list[Known]:
         """Return the rows that a stretch of text names, a plural s aside."""
-        hits = self._hits(cased)
-        if not hits and len(cased) > 3 and cased[-1] == "s":
-            hits = self._hits(cased[:-1])
-        return hits
+        if plain in self.names and (hits := self._hits(cased, plain)):
+            return hits
+        if len(cased) > 3 and cased[-1] == "s" and plain[:-1] in self.names:
+            return self._hits(cased[:-1], plain[:-1])
+        return []
 
-    def _hits(self, cased: str) -> list[Known]:
+    def _hits(self, cased: str, plain: str) -> list[Known]:
         out: dict[str, Known] = {}
-        for known, exact in self.names.get(cased.casefold(), ()):
+        for known, exact in self.names[plain]:
             if not exact or exact == cased:
                 hit = known
             elif len(cased) > 5 or (len(cased) > 3 and cased[0].isupper() and any(c.isdigit() for c in cased)):

@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from spacy.tokens import Doc
 
     from kg.model import Claim, Field, Paper, Result
     from kg.pipeline.clean import Cleaned
-    from kg.pipeline.surroundings import Surroundings
 
 KEY = "kg"
 Span = tuple[int, int]
@@ -78,7 +79,8 @@ class State:
     sentence_of: list[int] = field(default_factory=list)
     abbreviations: list[Abbreviation] = field(default_factory=list)
     sentence_traits: list[Any] = field(default_factory=list)
-    around: Surroundings[str] | None = None
+    seen_left: dict[int, Collection[str]] = field(default_factory=dict)
+    seen_right: dict[int, Collection[str]] = field(default_factory=dict)
     short_forms: set[str] = field(default_factory=set)
     known: dict[Span, list[Known]] = field(default_factory=dict)
     known_at: dict[int, list[Span]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from kg.pipeline import clusters
 from kg.pipeline.state import singular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from kg.pipeline.state import Span, State
 
@@ -65,28 +65,46 @@ class Surroundings(Generic[T]):
     def __init__(self, paper: State, encode: Callable[[Iterable[str]], Sequence[T]]) -> None:
         self.paper = paper
         self.encode = encode
+        self.traits = [encode(dict.fromkeys(sentence.traits)) for sentence in sentences(paper)]
         self.left: dict[int, Sequence[T]] = {}
         self.right: dict[int, Sequence[T]] = {}
 
-    def add(self, span: Span, out: set[T]) -> None:
-        """Add the features of one occurrence."""
+    def of_span(self, span: Span) -> list[T]:
+        """Return the features of one occurrence, each once."""
         start, end = span
         if (left := self.left.get(start)) is None:
-            left = self.left[start] = self.encode(_of_start(self.paper, start))
-        out.update(left)
+            left = self.left[start] = self.encode(_start(self.paper, start))
         if (right := self.right.get(end)) is None:
-            right = self.right[end] = self.encode(_of_end(self.paper, end))
-        out.update(right)
+            right = self.right[end] = self.encode(_end(self.paper, end))
+        if start < self.paper.body:
+            return [*left, *right]
+        return [*left, *self.traits[self.paper.sentence_of[start]], *right]
 
 
 def of_spans(paper: State, spans: Sequence[Span]) -> set[str]:
     """Return the features around the first mentions of an entity; later ones say little that is new."""
-    if paper.around is None:
-        paper.around = Surroundings[str](paper, tuple)
     out: set[str] = set()
-    for span in spans[:_LOOKED_AT]:
-        paper.around.add(span, out)
+    for start, end in spans[:_LOOKED_AT]:
+        out.update(_start(paper, start), _end(paper, end))
+        if start >= paper.body:
+            out.update(sentences(paper)[paper.sentence_of[start]].traits)
     return out
+
+
+def _start(paper: State, start: int) -> Collection[str]:
+    """Return what a start sees; several components ask."""
+    found = paper.seen_left.get(start)
+    if found is None:
+        found = paper.seen_left[start] = dict.fromkeys(_of_start(paper, start))
+    return found
+
+
+def _end(paper: State, end: int) -> Collection[str]:
+    """Return what an end sees; several components ask."""
+    found = paper.seen_right.get(end)
+    if found is None:
+        found = paper.seen_right[end] = dict.fromkeys(_of_end(paper, end))
+    return found
 
 
 def _of_start(paper: State, start: int) -> list[str]:
@@ -167,7 +185,6 @@ def _of_sentence(paper: State, start: int, out: list[str]) -> None:
     if start < paper.body:
         return
     sentence = sentences(paper)[number]
-    out += sentence.traits
     if sentence.presents < start:
         out.append("presented")
     if sentence.speaks < start:

@@ -13,7 +13,9 @@ from kg import rules
 
 _TOKEN = re.compile(
     r"""
-      https?[:;]//\S*[\w/]
+      # Most tokens are plain words: one look ahead spares them all that follows.
+      ([A-Za-z][a-z]+)(?=[\s,;)]|\.(?:\s|$))
+    | https?[:;]//\S*[\w/]
     | (?:[A-Za-z]\.){2,}(?![A-Za-z])
     | [-+]?(?<![\w.-])\d+(?:[.,]\d+)*%?(?![\w%-])
     | \d+(?:[.,]\d+)*%
@@ -41,6 +43,9 @@ def tokenize(text: str) -> list[tuple[int, int]]:
     out: list[tuple[int, int]] = []
     ending = _ending()
     for found in _TOKEN.finditer(text):
+        if found.lastindex:
+            out.append(found.span())
+            continue
         start, end = found.span()
         word = found.group()
         if len(word) < 4:

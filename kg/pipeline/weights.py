@@ -22,10 +22,11 @@ from kg.errors import RuleError
 from kg.pipeline.perceptron import softmax
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
 Floats = npt.NDArray[np.float64]
+Sums = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Weights:
     classes: tuple[str, ...]
     bias: Floats
     ids: Mapping[str, int]
-    table: npt.NDArray[np.float32]
+    table: Sums
     endings: frozenset[str]
     threshold: float
     head: Mapping[str, Any]
@@ -60,17 +61,17 @@ class Weights:
         get = self.ids.get
         return [i for f in features if (i := get(f)) is not None]
 
-    def probabilities(self, rows: Iterable[Collection[int]]) -> Floats:
+    def probabilities(self, rows: Sequence[Collection[int]]) -> Floats:
         """Return the class probabilities of rows of feature ids, shape (rows, classes)."""
         return softmax(self._scores(rows))
 
-    def independent(self, rows: Iterable[Collection[int]]) -> Floats:
+    def independent(self, rows: Sequence[Collection[int]]) -> Floats:
         """Return the probability of each class on its own, for weights whose classes exclude nothing."""
         out: Floats = 1 / (1 + np.exp(-self._scores(rows)))
         return out
 
-    def _scores(self, rows: Iterable[Collection[int]]) -> Floats:
-        # reduceat needs one id a row at least: the bias feature is in every row that we make.
+    def _scores(self, rows: Sequence[Collection[int]]) -> Floats:
+        # reduceat needs one id a row at least; the last row of the table says nothing.
         filled = [row or (-1,) for row in rows]
         flat = np.fromiter(chain.from_iterable(filled), np.int64)
         starts = np.cumsum([0, *map(len, filled[:-1])])
