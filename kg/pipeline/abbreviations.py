@@ -89,7 +89,7 @@ class Abbreviations:
         first = i + 1
         while first < stop and paper.lower[first] in self.defining and not paper.first[first]:
             first += 1
-        if first == i + 1:
+        if first == i + 1 or not _may_begin(paper.lower[min(first, stop - 1)], words[i]):
             return
         for end in range(first + 2, min(first + 2 * len(words[i]) + 2, len(words)) + 1):
             if words[end - 1] in _BREAKS or paper.first[end - 1] or (i < paper.body < end):
@@ -98,6 +98,11 @@ class Abbreviations:
             if self._inside(paper, span, words[i]) == span and initials(paper, span, words[i]):
                 paper.abbreviations.append(Abbreviation((i, i + 1), span))
                 return
+
+
+def _may_begin(word: str, short: str) -> bool:
+    """Tell whether a word's first letter is the first one of a short form: asked before anything costly."""
+    return word[0] == next((c for c in short.lower() if c.isalpha()), "")
 
 
 def is_short(word: str) -> bool:

@@ -57,14 +57,17 @@ def clean(text: str) -> Cleaned:
         starts.extend([start] * len(piece))
         ends.extend([end] * len(piece))
 
+    def copy(start: int, end: int) -> None:
+        out.append(text[start:end])
+        starts.extend(range(start, end))
+        ends.extend(range(start + 1, end + 1))
+
     at = 0
     for found in _MARKUP.finditer(text):
-        for i in range(at, found.start()):
-            put(text[i], i, i + 1)
+        copy(at, found.start())
         put(_plain(found), found.start(), found.end())
         at = found.end()
-    for i in range(at, len(text)):
-        put(text[i], i, i + 1)
+    copy(at, len(text))
     return Cleaned("".join(out), tuple(starts), tuple(ends))
 
 

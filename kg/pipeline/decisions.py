@@ -58,10 +58,10 @@ class Decisions:
         nothing = self.model.classes.index(NOTHING)
         ranked = []
         for (key, spans), row in zip(found.items(), rows, strict=True):
-            best = max(self.types, key=row.__getitem__)
-            entity = sum(row[k] for k in self.types)
+            entity = sum([row[k] for k in self.types])
             score = entity / (entity + row[nothing])
             if score >= self.model.threshold:
+                best = max(self.types, key=row.__getitem__)
                 order = score + _LONGER * min(4, key.count(" ") + 1)
                 ranked.append((-order, key, score, row[best] / entity, self.model.classes[best], spans))
         return [(score, share, type_, spans) for _, _, score, share, type_, spans in sorted(ranked)]

@@ -35,7 +35,7 @@ def shape(word: str) -> str:
 
 def shapes(words: Sequence[str]) -> str:
     """Return the shape of a name of several words, its beginning where it is long."""
-    return " ".join(map(shape, words))[:14]
+    return shape(words[0])[:14] if len(words) == 1 else " ".join(map(shape, words))[:14]
 
 
 def of_string(key: str) -> tuple[str, ...]:
@@ -112,9 +112,14 @@ def _of_span(paper: State, span: Span, out: list[str]) -> None:
     out.append(f"shape={shapes(paper.words[start : span[1]])}")
     if start >= paper.body and not paper.first[start] and paper.words[start][0].isupper():
         out.append("capital")
-    out += [f"rule={rule}" for rule in paper.candidates.get(span, ())]
+    out += map(_rule, paper.candidates.get(span, ()))
     if paper.known:
         _of_lexicon(paper, span, out)
+
+
+@cache
+def _rule(rule: str) -> str:
+    return f"rule={rule}"
 
 
 def _of_lexicon(paper: State, span: Span, out: list[str]) -> None:

@@ -63,6 +63,8 @@ class Results:
     def _number(self, paper: State, i: int, stop: int) -> Number | None:
         """Return the number at token i with its unit, or None where the token is no number."""
         word = paper.words[i]
+        if not word[0].isdigit() and word[0] not in "+-":  # most tokens; the expressions are asked of the others
+            return None
         if factor := _FACTOR.match(word):
             return Number(i, factor[1], TIMES, False, i + 1)
         found = _NUMBER.match(word)

@@ -112,6 +112,8 @@ class State:
     def key(self, span: Span) -> str:
         """Return the lower-case words of a span, the last one in the singular."""
         start, end = span
+        if end - start == 1:
+            return singular(self.lower[start])
         return " ".join([*self.lower[start : end - 1], singular(self.lower[end - 1])])
 
 

@@ -19,6 +19,7 @@ _LISTED = 6
 """How many tokens a listed neighbour may have."""
 _CUE_REACH = 12
 _LOOKED_AT = 4
+_DIGITS = frozenset("0123456789")
 _PLACED = 3
 """Sentences that an abstract has at least."""
 
@@ -211,17 +212,24 @@ def _sentence(paper: State, number: int) -> Sentence:
     # In a snippet of a sentence or two, places mean nothing.
     placed = len(paper.sentences) - first >= _PLACED
     traits = [f"place={place}", f"place={place}{'+authors' if authors else ''}"] if placed else []
-    presents = next((start + i for i, w in enumerate(inside) if w in words["cue.introduce"]), end)
+    presents = _first(inside, distinct, words["cue.introduce"], start, end)
     if authors:
         traits.append("authors")
         if presents < end:
             traits.append("authors-present")
-    if any(w[0].isdigit() for w in inside):
+    if not _DIGITS.isdisjoint(w[0] for w in distinct):
         traits.append("numbers")
     if distinct & words["cue.score"]:
         traits.append("scores")
-    speaks = next((start + i for i, w in enumerate(inside) if w in words["pronoun.author"]), end)
+    speaks = _first(inside, distinct, words["pronoun.author"], start, end)
     return Sentence(tuple(traits), presents, speaks)
+
+
+def _first(inside: list[str], distinct: set[str], wanted: frozenset[str], start: int, otherwise: int) -> int:
+    """Return where the first wanted word of a sentence stands; few sentences have one, and a set tells which."""
+    if distinct.isdisjoint(wanted):
+        return otherwise
+    return next(start + i for i, word in enumerate(inside) if word in wanted)
 
 
 def _listed_right(paper: State, end: int, out: list[str]) -> None:
