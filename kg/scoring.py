@@ -251,13 +251,15 @@ class _Paper:
         for claim in self.guess.get("relations", ()):
             subject, obj = self._found_end(claim["subject"]), self._found_end(claim["object"])
             if claim["predicate"] == known.terms.introduces:
-                yield claim["rule"], obj == PAPER
+                wanted = fold_name(claim["object"])
+                at = next((p for p, e in enumerate(self.guess["entities"]) if wanted == fold_name(e["name"])), None)
+                yield claim["rule"], at is not None and self.link.get(at) in self.new
             elif claim.get("polarity", "asserted") == "asserted":
                 said = ends.get((subject, obj), set()) & set(known.closure(claim["predicate"]))
                 yield claim["rule"], bool(said) or self._is_neutral(subject) or self._is_neutral(obj)
-        wanted = {self._result(r, self._gold_end, full=False) for r in self.truth["results"]}
+        values = {self._result(r, self._gold_end, full=False) for r in self.truth["results"]}
         for result in self.guess.get("results", ()):
-            yield result["rule"], self._result(result, self._found_end, full=False) in wanted
+            yield result["rule"], self._result(result, self._found_end, full=False) in values
 
     def _sentence(self, mention: Row | None) -> str:
         if mention is None:

@@ -16,7 +16,7 @@ from kg import rules
 from kg.model import Paper
 from kg.pipeline import clusters, extract
 from kg.pipeline.weights import load
-from kg.scoring import Row, Tally, fold_name, misses, names, read_rows, reliability, score
+from kg.scoring import Row, Tally, by_rule, fold_name, misses, names, read_rows, reliability, score
 from kg.sources import read
 from tests.conftest import DEMO, ROOT
 
@@ -201,3 +201,36 @@ def test_clusters_gather_words_of_like_contexts() -> None:
     found = clusters.build(texts * 3, grains=(2,), dimensions=3)
     assert len({found[w] for w in things}) == 1
     assert len({found[w.rstrip("s")] if w.rstrip("s") in found else found[w] for w in verbs} | {found["frog"]}) >= 2
+
+
+def test_rules_are_counted_where_they_are_right() -> None:
+    """A rule is right where the annotation holds what its mention or claim says, also of what is introduced."""
+    entity = {"alt_types": [], "aliases": [], "introduced": False, "required": True}
+    gold = {
+        "a": {
+            "entities": [
+                {**entity, "name": "FrogNet", "type": "Model", "introduced": True},
+                {**entity, "name": "BERT", "type": "Model"},
+            ],
+            "relations": [["PAPER", "uses", "BERT"]],
+            "results": [],
+        }
+    }
+    claim = {"polarity": "asserted", "subject": "PAPER"}
+    found = {
+        "a": {
+            "entities": [
+                {"name": "FrogNet", "type": "Model", "introduced": True, "mentions": [{"rule": "shape"}]},
+                {"name": "BERT", "type": "Task", "introduced": True, "mentions": [{"rule": "shape"}]},
+            ],
+            "relations": [
+                {**claim, "predicate": "introduces", "object": "FrogNet", "rule": "new"},
+                {**claim, "predicate": "introduces", "object": "BERT", "rule": "new"},
+                {**claim, "predicate": "trainedOn", "object": "FrogNet", "rule": "train"},
+            ],
+        }
+    }
+    counts = by_rule(gold, found)
+    assert counts["new"] == {True: 1, False: 1}
+    assert counts["shape"] == {True: 1, False: 1}
+    assert counts["train"] == {False: 1}
