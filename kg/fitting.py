@@ -19,7 +19,7 @@ from kg.pipeline.paper_roles import PaperRoles
 from kg.pipeline.results import Results
 from kg.pipeline.state import state
 from kg.proving import TALLIES
-from kg.scoring import Row, Tally, by_rule, calibration_error, reliability, score
+from kg.scoring import Bin, Row, Tally, by_rule, calibration_error, reliability, score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,12 +35,19 @@ class Quality:
 
     papers: int
     tallies: Mapping[str, Tally]
-    calibration_error: float
+    calibration: Sequence[Bin]
+
+    @property
+    def calibration_error(self) -> float:
+        """Return how far confidence is from the share that is right."""
+        return calibration_error(self.calibration)
 
     def as_row(self) -> dict[str, Any]:
-        """Return what the heads of weight files hold: precision, recall and F1 by measure."""
+        """Return what the heads of weight files hold: calibration, and precision, recall and F1 by measure."""
         figures = {k: [round(v, 3) for v in (t.precision, t.recall, t.f1)] for k, t in self.tallies.items()}
-        return {"papers": self.papers, "calibration-error": round(self.calibration_error, 3), "measures": figures}
+        bins = [[b.low, b.high, b.count, round(b.confidence, 3), round(b.right, 3)] for b in self.calibration]
+        error = round(self.calibration_error, 3)
+        return {"papers": self.papers, "calibration-error": error, "calibration": bins, "measures": figures}
 
 
 def fit(
@@ -136,7 +143,7 @@ def _by_origin(annotated: Iterable[Annotated]) -> dict[str, dict[str, Row]]:
 def _quality(gold: Mapping[str, Row], found: Mapping[str, Row]) -> Quality:
     # What an annotation holds nothing of says nothing of quality.
     tallies = {name: tally for name, tally in score(gold, found).items() if tally.right + tally.missed}
-    return Quality(len(gold), tallies, calibration_error(reliability(gold, found)))
+    return Quality(len(gold), tallies, reliability(gold, found))
 
 
 def _save_proofs(path: Path, gold: Mapping[str, dict[str, Row]], found: Mapping[str, dict[str, Row]]) -> None:

@@ -143,7 +143,7 @@ def _lexicon_row(row: dict[str, Any], where: str) -> LexiconRow:
 
 
 def _rule(row: dict[str, Any], where: str, stem: str) -> Rule:
-    built: Rule = _build(Rule, {**row, "source": where}, where)
+    built: Rule = _build(Rule, row, where, source=where)
     if built.pattern and not (built.relation and built.anchor):
         raise RuleError(f"{where}: rule {built.id!r} has a pattern, so it needs a `relation` and `anchor` words.")
     if not (built.why and built.examples):
@@ -157,10 +157,13 @@ def _rule(row: dict[str, Any], where: str, stem: str) -> Rule:
     return built
 
 
-def _build(cls: type[T], row: dict[str, Any], where: str) -> T:
-    """Return a row as `cls`, refusing unknown and missing keys, and names that the ontology lacks."""
-    fields = cls.__dataclass_fields__  # type: ignore[attr-defined]
-    if unknown := sorted(row.keys() - fields.keys()):
+def _build(cls: type[T], row: dict[str, Any], where: str, **given: str) -> T:
+    """Return a row as `cls`, refusing unknown and missing keys, and names that the ontology lacks.
+
+    `given` are fields that a row does not set itself.
+    """
+    fields = cls.__dataclass_fields__.keys() - given  # type: ignore[attr-defined]
+    if unknown := sorted(row.keys() - fields):
         raise RuleError(f"{where}: unknown key {unknown[0]!r}.{hint(unknown[0], fields)}")
     try:
         known = ontology.load()
@@ -168,6 +171,6 @@ def _build(cls: type[T], row: dict[str, Any], where: str) -> T:
             known.check_type(row["type"])
         if row.get("relation"):
             known.check_relation(row["relation"])
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}, **given)
     except (SchemaError, TypeError) as error:
         raise RuleError(f"{where}: {error}") from None

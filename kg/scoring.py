@@ -244,15 +244,14 @@ class _Paper:
             right = p in self.link and _typed(guess, self.truth["entities"][self.link[p]])
             for mention in guess.get("mentions", ()):
                 yield mention["rule"], right
-        ends = {(self._gold_end(s), self._gold_end(o)): set[str]() for s, _, o in self.truth["relations"]}
+        ends: dict[tuple[End, End], set[str]] = {}
         for s, predicate, o in self.truth["relations"]:
-            ends[self._gold_end(s), self._gold_end(o)].add(predicate)
+            ends.setdefault((self._gold_end(s), self._gold_end(o)), set()).add(predicate)
         known = ontology.load()
         for claim in self.guess.get("relations", ()):
             subject, obj = self._found_end(claim["subject"]), self._found_end(claim["object"])
             if claim["predicate"] == known.terms.introduces:
-                wanted = fold_name(claim["object"])
-                at = next((p for p, e in enumerate(self.guess["entities"]) if wanted == fold_name(e["name"])), None)
+                at = self._found(claim["object"])
                 yield claim["rule"], at is not None and self.link.get(at) in self.new
             elif claim.get("polarity", "asserted") == "asserted":
                 said = ends.get((subject, obj), set()) & set(known.closure(claim["predicate"]))
@@ -287,15 +286,19 @@ class _Paper:
         at = next((g for g, e in enumerate(self.truth["entities"]) if wanted in names(e)), None)
         return PAPER if at in self.new else wanted if at is None else at
 
+    def _found(self, name: str) -> int | None:
+        """Return the number of the found entity of a name."""
+        wanted = fold_name(name)
+        return next((p for p, e in enumerate(self.guess["entities"]) if wanted == fold_name(e["name"])), None)
+
     def _found_end(self, name: str | None) -> End:
         if name in (PAPER, None):
             return PAPER
-        wanted = fold_name(str(name))
-        at = next((p for p, e in enumerate(self.guess["entities"]) if wanted == fold_name(e["name"])), None)
+        at = self._found(str(name))
         if at is None:
-            return wanted
+            return fold_name(str(name))
         own = self.guess["entities"][at].get("introduced") or self.link.get(at) in self.new
-        return PAPER if own else self.link.get(at, wanted)
+        return PAPER if own else self.link.get(at, fold_name(str(name)))
 
     def _relations(self) -> None:
         known = ontology.load()

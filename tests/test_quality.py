@@ -180,6 +180,7 @@ def test_weights_are_reviewable() -> None:
     for path in (rules.data_dir() / "weights" / f"{name}.jsonl" for name in ("typing", "introduced", "roles")):
         rows = [row for _, row in rules.json_lines(path)]
         assert all(found["papers"] > 0 for found in rows[0]["fitted"]["cross-validated"].values())
+        assert all(len(found["calibration"]) > 1 for found in rows[0]["fitted"]["cross-validated"].values())
         assert len(rows[0]["fitted"]["sha256"]) == 64
         features = [row["f"] for row in rows[1:]]
         assert features == sorted(set(features))

@@ -100,6 +100,7 @@ def test_lexicon_label_and_aliases_of_a_type_are_unambiguous() -> None:
     ("row", "message"),
     [
         ({"id": "x.a", "why": "w", "examples": ["e"], "patern": []}, "unknown key 'patern'. Did you mean 'pattern'?"),
+        ({"id": "x.a", "why": "w", "examples": ["e"], "source": "elsewhere"}, "unknown key 'source'"),
         ({"id": "y.a", "why": "w", "examples": ["e"]}, "must begin with its file's name"),
         ({"id": "x.a", "why": "w", "examples": []}, "at least one example"),
         ({"id": "x.a", "why": "w", "examples": ["e"], "relation": "traindOn"}, "Did you mean 'trainedOn'?"),

@@ -137,7 +137,10 @@ def extractor() -> str:
     digest = hashlib.sha256()
     folders = (rules.data_dir() / "rules", rules.data_dir() / "lexicons", rules.data_dir() / "weights")
     code = Path(__file__).parent
-    files = [rules.data_dir() / "words.json", *(f for d in folders for f in sorted(d.glob("*.jsonl")))]
+    files = [
+        rules.data_dir() / "words.json",
+        *(f for d in folders for kind in ("*.jsonl", "*.npy") for f in sorted(d.glob(kind))),
+    ]
     # Records also hang on the normal form of names and on domains and ranges.
     files += [code.parent / "linking.py", ontology.schema_dir() / "kg.ttl"]
     for path in [*files, *sorted(code.glob("*.py"))]:

@@ -68,9 +68,7 @@ class Candidates:
     def _heads(self, paper: State) -> None:
         """Propose noun phrases that end in a word that names often end in."""
         for i, word in enumerate(paper.lower):
-            if word not in self.endings and (word[-1] != "s" or singular(word) not in self.endings):
-                continue
-            if not word[0].isalnum():
+            if singular(word) not in self.endings or not word[0].isalnum():
                 continue
             if word not in self.function:
                 paper.propose((i, i + 1), "candidate.head")

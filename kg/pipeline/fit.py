@@ -1,7 +1,7 @@
 """Fit the weights on annotated papers.
 
-This needs scikit-learn and scipy (the `fit` extra). Typing is a perceptron over the strings of papers; what a
-paper introduces, and which roles entities play in it, are logistic regressions over its entities.
+This needs scikit-learn and scipy (the `fit` extra). Typing is a perceptron over the strings of papers, what a
+paper introduces another one over its entities; which roles those play is a logistic regression for each relation.
 """
 
 from __future__ import annotations
