@@ -19,7 +19,7 @@ from kg import __version__
 from kg.errors import KGError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kg.engines.local import Report
     from kg.graph import KnowledgeGraph
@@ -183,6 +183,63 @@ def queries(quiet: Quiet = False) -> None:
         print(each.name if quiet else f"{each.name}\n    {each.title}")
         for parameter in () if quiet else each.parameters:
             print(f"    --set {parameter.name}={parameter.default or '...'}   {parameter.meaning}")
+
+
+@app.command()
+def leaderboard(
+    folder: Folder,
+    dataset: Annotated[str, typer.Option("--dataset", "-d", metavar="NAME", help="The dataset.")] = "",
+    metric: Annotated[str, typer.Option("--metric", "-m", metavar="NAME", help="Only values of this metric.")] = "",
+    task: Annotated[str, typer.Option("--task", "-t", metavar="NAME", help="Only papers on this task.")] = "",
+    format: Annotated[str, typer.Option("--format", "-f", help="text, json, csv or tsv.")] = "text",
+    quiet: Quiet = False,  # noqa: ARG001 - there is nothing but the answer
+) -> None:
+    """List the values that abstracts claim on a dataset or for a task, best first, with their sentences.
+
+    Gains and ratios are left out: "+2.3 points" is no place on a leaderboard.
+    """
+    from kg.errors import hint
+    from kg.views.leaderboard import answer, places, text
+    from kg.views.sparql import open_folder
+
+    writers: dict[str, Callable[[Answer], str]] = {
+        "text": lambda a: text(places(a)) or "(no values)\n",
+        "json": lambda a: a.json() + "\n",
+        "csv": lambda a: a.csv(),
+        "tsv": lambda a: a.tsv(),
+    }
+    if format not in writers:
+        raise QueryError(f"format {format!r} is unknown.{hint(format, writers)}")
+    if not (dataset or task):
+        raise QueryError("Give --dataset or --task: a leaderboard is of one of them.")
+    print(writers[format](answer(open_folder(folder), dataset, metric=metric, task=task)), end="")
+
+
+@app.command()
+def explain(
+    folder: Folder,
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Name of an entity, or id or title of a paper.")],
+    predicate: Annotated[str, typer.Argument(metavar="[PREDICATE", help="A relation, as trainedOn.")] = "",
+    object: Annotated[str, typer.Argument(metavar="OBJECT]", help="Name of an entity.")] = "",
+    quiet: Quiet = False,
+) -> None:
+    """Print every sentence behind what the graph says of a thing, with paper, rule and confidence."""
+    from kg.store import load
+
+    found = load(folder).explain(subject, predicate, object)
+    statement: tuple[str, ...] = ()
+    for each in found:
+        if (each.subject, each.predicate, each.object, each.polarity) != statement:
+            statement = (each.subject, each.predicate, each.object, each.polarity)
+            denied = "" if each.polarity == "asserted" else f"  ({each.polarity})"
+            print(f"{each.subject}  {each.predicate}  {each.object}{denied}")
+        print(f"    {each.text()}")
+        if quiet:
+            continue
+        source = ", ".join(part for part in (each.paper, each.date, each.url) if part)
+        print(f"        {source}; rule {each.rule}, confidence {each.confidence:.2f}")
+    if not found:
+        print("(nothing is said of that)")
 
 
 @app.command()
@@ -432,20 +489,21 @@ def _cross_validated(*, quiet: bool) -> None:
             print(f"{name}\t{found['measures']['entities'][2]:.3f}")
             continue
         print(f"{name}: {found['papers']} unseen papers, calibration error {found['calibration-error']:.3f}")
-        print(f"{'':26}{'P':>7}{'R':>7}{'F1':>7}")
-        for measure, figures in found["measures"].items():
-            print(f"{measure:26}" + "".join(f"{figure:7.3f}" for figure in figures))
-        print()
+        print(_figures({measure: (figures, ()) for measure, figures in found["measures"].items()}) + "\n")
 
 
 def _scores(tallies: Mapping[str, Tally]) -> str:
     """Return tallies as an aligned table."""
-    lines = [f"{'':26}{'P':>7}{'R':>7}{'F1':>7}{'right':>7}{'extra':>7}{'missed':>7}"]
-    for name, tally in tallies.items():
-        lines.append(
-            f"{name:26}{tally.precision:7.3f}{tally.recall:7.3f}{tally.f1:7.3f}"
-            f"{tally.right:7}{tally.spurious:7}{tally.missed:7}"
-        )
+    return _figures({k: ((t.precision, t.recall, t.f1), (t.right, t.spurious, t.missed)) for k, t in tallies.items()})
+
+
+def _figures(measures: Mapping[str, tuple[Iterable[float], Iterable[int]]]) -> str:
+    """Return precision, recall and F1 by measure, with the counts behind them where there are any."""
+    counted = any(counts for _, counts in measures.values())
+    heads = [f"{head:>7}" for head in ("P", "R", "F1", *(("right", "extra", "missed") if counted else ()))]
+    lines = [f"{'':26}{''.join(heads)}"]
+    for name, (figures, counts) in measures.items():
+        lines.append(f"{name:26}" + "".join([f"{f:7.3f}" for f in figures] + [f"{n:7}" for n in counts]))
     return "\n".join(lines)
 
 

@@ -9,24 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.pipeline import clusters, make_doc, make_nlp, to_record, weights
+from kg.pipeline.aliases import Aliases
 from kg.pipeline.fit import FOLDS, Annotated, Fitter, pair
 from kg.pipeline.introduced import Introduced
 from kg.pipeline.paper_roles import PaperRoles
 from kg.pipeline.results import Results
 from kg.pipeline.state import state
+from kg.pipeline.subjects import Subjects
 from kg.proving import TALLIES
 from kg.scoring import Bin, Row, Tally, by_rule, calibration_error, reliability, score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from kg.model import Paper
-    from kg.pipeline.state import Entry
+    from kg.pipeline.learners import Fitted
 
 
 @dataclass(frozen=True)
@@ -59,24 +61,67 @@ def fit(
     """
     annotated = pair(papers, gold)
     fitter = Fitter(annotated)
-    unseen = _unseen(fitter)
-    found = _read(fitter, unseen)
-    truth = _by_origin(fitter.annotated)
+    parts: dict[str, Fitted] = {}
+    for stage in _stages(fitter):
+        parts |= _cross_validate(annotated, stage)
+    found: dict[str, dict[str, Row]] = {}
+    for a, paper in zip(annotated, fitter.states, strict=True):
+        found.setdefault(a.origin, {})[a.paper.id] = json.loads(to_record(paper).to_json())
+    truth = _by_origin(annotated)
     quality = {name: _quality(rows, found[name]) for name, rows in truth.items()}
     fitted = {
         "sha256": _hash(annotated),
         "folds": FOLDS,
         "cross-validated": {name: found.as_row() for name, found in quality.items()},
     }
-    everything = range(len(annotated))
-    for name, part in (
-        ("typing", fitter.typing(everything)),
-        ("introduced", fitter.introduced(unseen)),
-        ("roles", fitter.roles(unseen)),
-    ):
+    for name, part in parts.items():
         weights.save(folder / f"{name}.jsonl", {"fitted": fitted, **part.head}, part.table, part.units)
     _save_proofs(folder / TALLIES, truth, found)
     return quality
+
+
+class _Stage(NamedTuple):
+    """A step of the pipeline: how its weights, by name, are fitted on some papers, and how it reads a paper."""
+
+    fits: Mapping[str, Callable[[Sequence[int]], Fitted]]
+    read: Callable[[Sequence[weights.Weights], int], object]
+    calibrate: Callable[[], list[tuple[float, float]]] | None = None
+
+
+def _stages(fitter: Fitter) -> list[_Stage]:
+    """Return the steps from candidates to results, in the order of the pipeline."""
+    docs = fitter.docs
+    return [
+        _Stage({"typing": fitter.typing}, lambda models, i: fitter.decide(i, *models), fitter.calibration),
+        _Stage({"aliases": fitter.aliases}, lambda models, i: Aliases(*models)(docs[i])),
+        _Stage({"introduced": fitter.introduced}, lambda models, i: Introduced(*models)(docs[i])),
+        _Stage({}, lambda _, i: fitter.cue_rules(docs[i])),
+        _Stage({"subjects": fitter.subjects}, lambda models, i: Subjects(*models)(docs[i])),
+        _Stage({"roles": fitter.roles}, lambda models, i: PaperRoles(*models)(docs[i])),
+        _Stage({"outcomes": fitter.outcomes, "links": fitter.links}, lambda models, i: Results(*models)(docs[i])),
+    ]
+
+
+def _cross_validate(annotated: Sequence[Annotated], stage: _Stage) -> dict[str, Fitted]:
+    """Let a stage read each paper with weights that had not seen it; return its weights fitted on all papers.
+
+    All fits come before the first reading, since what is read replaces what is fitted on.
+    """
+    everything = range(len(annotated))
+    fitted = {name: fit(everything) for name, fit in stage.fits.items()}
+    models = []
+    for fold in range(FOLDS):
+        train = [i for i, a in enumerate(annotated) if a.fold != fold]
+        models.append([weights.make(*fit(train)) for fit in stage.fits.values()])
+    for i, a in enumerate(annotated):
+        stage.read(models[a.fold], i)
+    if stage.calibrate:
+        # What probabilities are worth shows only now; the papers are read again with confidences by it.
+        points = stage.calibrate()
+        fitted = {name: part.with_head(calibration=points) for name, part in fitted.items()}
+        for i, a in enumerate(annotated):
+            stage.read([replace(model, calibration=tuple(points)) for model in models[a.fold]], i)
+    return fitted
 
 
 def cluster(papers: Iterable[Paper], *, leaving_out: Iterable[Paper], path: Path, origin: str) -> int:
@@ -97,42 +142,6 @@ def _normal(title: str) -> str:
     return " ".join(title.casefold().split())
 
 
-def _unseen(fitter: Fitter) -> dict[int, list[Entry]]:
-    """Return each paper's entities as weights find them that were fitted without its fold."""
-    out: dict[int, list[Entry]] = {}
-    for fold in range(FOLDS):
-        train, test = _split(fitter.annotated, fold)
-        model = weights.make(*fitter.typing(train))
-        out |= {i: fitter.decide(i, model) for i in test}
-    return dict(sorted(out.items()))
-
-
-def _split(annotated: Sequence[Annotated], fold: int) -> tuple[list[int], list[int]]:
-    train = [i for i, a in enumerate(annotated) if a.fold != fold]
-    return train, [i for i, a in enumerate(annotated) if a.fold == fold]
-
-
-def _read(fitter: Fitter, unseen: Mapping[int, list[Entry]]) -> dict[str, dict[str, Row]]:
-    """Return the records of all papers by file and id, each read with weights that had not seen it."""
-    for fold in range(FOLDS):
-        train, test = _split(fitter.annotated, fold)
-        component = Introduced(weights.make(*fitter.introduced({i: unseen[i] for i in train})))
-        for i in test:
-            fitter.states[i].entries = unseen[i]
-            component(fitter.docs[i])
-    found: dict[str, dict[str, Row]] = {}
-    numbers = Results()
-    for fold in range(FOLDS):
-        train, test = _split(fitter.annotated, fold)
-        roles = PaperRoles(weights.make(*fitter.roles({i: unseen[i] for i in train})))
-        for i in test:
-            fitter.cue(i, unseen[i])
-            doc = numbers(roles(fitter.docs[i]))
-            record = to_record(state(doc))
-            found.setdefault(fitter.annotated[i].origin, {})[record.id] = json.loads(record.to_json())
-    return found
-
-
 def _by_origin(annotated: Iterable[Annotated]) -> dict[str, dict[str, Row]]:
     out: dict[str, dict[str, Row]] = {}
     for a in annotated:
@@ -147,12 +156,12 @@ def _quality(gold: Mapping[str, Row], found: Mapping[str, Row]) -> Quality:
 
 
 def _save_proofs(path: Path, gold: Mapping[str, dict[str, Row]], found: Mapping[str, dict[str, Row]]) -> None:
-    """Write how often each rule fired, and was right, in files whose annotations hold all that rules can say."""
+    """Write how often each rule fired, and was right, in papers whose annotations hold all that rules can say."""
     total: dict[str, Counter[bool]] = {}
     for name, rows in gold.items():
-        if any(row["results"] for row in rows.values()):
-            for rule, counts in by_rule(rows, found[name]).items():
-                total.setdefault(rule, Counter()).update(counts)
+        full = {paper_id: row for paper_id, row in rows.items() if "results" in row}
+        for rule, counts in by_rule(full, found[name]).items():
+            total.setdefault(rule, Counter()).update(counts)
     lines = [{"id": rule, "fired": counts.total(), "right": counts[True]} for rule, counts in sorted(total.items())]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import networkx
     import rdflib
 
+    from kg.views.explain import Explanation
+    from kg.views.leaderboard import Place
     from kg.views.sparql import Answer
 
 
@@ -164,6 +166,12 @@ class KnowledgeGraph:
                     support[a.subject, implied, a.object].append(a)
         return tuple(Edge(*triple, tuple(found)) for triple, found in sorted(support.items()))
 
+    @cached_property
+    def mentions(self) -> Mapping[tuple[str, str], Assertion]:
+        """Return which assertion says that a paper mentions an entity, by the ids of the two."""
+        term = ontology.load().terms.mentions
+        return {(a.paper, a.object): a for a in self.assertions if a.predicate == term}
+
     def sentence(self, evidence: Evidence, *, paper: str) -> str:
         """Return the sentence that a piece of evidence points to."""
         return self.papers[paper].text(evidence.field)[evidence.start : evidence.end]
@@ -172,6 +180,16 @@ class KnowledgeGraph:
         """Answer a SPARQL query over the whole graph, natively by Oxigraph."""
         answer: Answer = _lazy("kg.views.sparql:query")(self, sparql)
         return answer
+
+    def explain(self, subject: str, predicate: str = "", object: str = "") -> tuple[Explanation, ...]:
+        """Return every sentence behind what the graph says of a thing, or of two (`kg.views.explain`)."""
+        found: tuple[Explanation, ...] = _lazy("kg.views.explain:explain")(self, subject, predicate, object)
+        return found
+
+    def leaderboard(self, dataset: str = "", *, metric: str = "", task: str = "") -> tuple[Place, ...]:
+        """Return the values that abstracts claim on a dataset or for a task, best first (`kg.views.leaderboard`)."""
+        found: tuple[Place, ...] = _lazy("kg.views.leaderboard:of_graph")(self, dataset, metric=metric, task=task)
+        return found
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Return the merged graph as a NetworkX multigraph keyed by predicate."""
@@ -353,16 +371,7 @@ class _PaperFold:
     def _claim(self, claim: Claim) -> None:
         object_id = self.ids[claim.object]
         relation = self.known.relations[claim.predicate]
-        spans = tuple(
-            sorted(
-                (m.start, m.end)
-                for e in self.record.entities
-                if e.name == claim.object
-                for m in e.mentions
-                if m.field == claim.field and claim.start <= m.start < claim.end
-            )
-        )
-        evidence = Evidence(claim.field, claim.start, claim.end, claim.rule, spans)
+        evidence = self._evidence(claim, claim.object)
         paper_type = self.known.terms.Paper
         if claim.subject == PAPER and paper_type in relation.domain:
             subject, predicate = self.node.id, claim.predicate
@@ -373,6 +382,17 @@ class _PaperFold:
         admitted = subject == self.node.id or self.known.allows(self.types[subject], predicate, self.types[object_id])
         if predicate and subject != object_id and admitted:
             self._add((subject, predicate, object_id), claim.confidence, evidence, polarity=claim.polarity)
+
+    def _evidence(self, said: Claim | Result, name: str) -> Evidence:
+        """Return the sentence of a claim or result, with the places of an entity in it."""
+        spans = (
+            (m.start, m.end)
+            for e in self.record.entities
+            if e.name == name
+            for m in e.mentions
+            if m.field == said.field and said.start <= m.start < said.end
+        )
+        return Evidence(said.field, said.start, said.end, said.rule, tuple(sorted(spans)))
 
     def _result(self, result: Result) -> None:
         terms = self.known.terms
@@ -396,13 +416,15 @@ class _PaperFold:
             evidence=Evidence(result.field, result.start, result.end, result.rule),
         )
         self.results.append(node)
+        # A target that an earlier sentence names is the result's, but this sentence is no evidence of more.
+        evidence = self._evidence(result, result.target)
         if (
             node.subject
-            and target
+            and evidence.spans
             and self.known.allows(self.types[node.subject], terms.evaluatedOn, self.types[target])
         ):
             triple = (node.subject, terms.evaluatedOn, target)
-            self._add(triple, result.confidence, node.evidence, polarity="asserted")
+            self._add(triple, result.confidence, evidence, polarity="asserted")
 
 
 def _unless_asserted(polarity: Polarity) -> tuple[str, ...]:

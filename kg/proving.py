@@ -67,7 +67,8 @@ def _read(text: str, *, as_title: bool = False) -> State:
 
 
 def _claims(record: Record, rule: str) -> set[tuple[str, str]]:
-    return {(c.subject, c.object) for c in record.relations if c.rule == rule}
+    """Return subject and object of what a rule asserts; "does not outperform" asserts nothing."""
+    return {(c.subject, c.object) for c in record.relations if c.rule == rule and c.polarity == "asserted"}
 
 
 def _proposed(paper: State, rule: str, *, title: bool = True) -> set[str]:

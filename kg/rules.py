@@ -68,6 +68,7 @@ class Rule:
     role: str = ""
     reach: int = 12
     subject: str = "before"
+    threshold: float = 0.5
     source: str = ""
 
 

@@ -98,11 +98,12 @@ def read_rows(path: Path) -> dict[str, Row]:
 def read_gold(path: Path) -> dict[str, Row]:
     """Return the annotations of a file by paper id, with what they may leave out.
 
-    An entity is required, not introduced, and without aliases or further types, unless it says so.
+    An entity is required, not introduced, and without aliases or further types, unless it says so. A row
+    without "results" says nothing of results.
     """
     usual = {"alt_types": [], "aliases": [], "introduced": False, "required": True}
     return {
-        paper_id: {"relations": [], "results": [], **row, "entities": [usual | e for e in row["entities"]]}
+        paper_id: {"relations": [], **row, "entities": [usual | e for e in row["entities"]]}
         for paper_id, row in read_rows(path).items()
     }
 
@@ -324,6 +325,8 @@ class _Paper:
         return isinstance(end, int) and not self.truth["entities"][end]["required"]
 
     def _results(self) -> None:
+        if "results" not in self.truth:
+            return
         for label, full in (("results value+metric", False), ("results full", True)):
             want = Counter(self._result(r, self._gold_end, full=full) for r in self.truth["results"])
             have = Counter(self._result(r, self._found_end, full=full) for r in self.guess.get("results", ()))

@@ -66,6 +66,10 @@ EXPECTED: dict[str, tuple[dict[str, str], list[tuple[str, ...]]]] = {
     ),
     "statistics": ({}, [("class", "Result", "7"), ("class", "Dataset", "4"), ("class", "Paper", "4")]),
     "support": ({"at_least": "2"}, [("AlphaNet", "uses", "WidgetTuning", "2", "0.8")]),
+    "task-leaderboard": (
+        {"task": "Widget Sorting"},
+        [("BenchA", "accuracy", "80.5", "%", "AlphaNet", ALPHA, "2023-01-05")],
+    ),
     "trained-and-evaluated": (
         {"trained": "CorpusOne", "evaluated": "BenchA"},
         [("model:alphanet", "AlphaNet"), ("model:betanet", "BetaNet")],
@@ -86,7 +90,7 @@ def answer(question: str, **values: str) -> sparql.Answer:
 def test_every_question_has_an_expected_answer() -> None:
     """No ready question is shipped untested, and none without a title or a fixed order of rows."""
     assert [query.name for query in sparql.queries()] == sorted(EXPECTED)
-    assert len(EXPECTED) == 20
+    assert len(EXPECTED) == 21
     assert all(query.title and "ORDER BY" in query.text for query in sparql.queries())
 
 

@@ -20,6 +20,7 @@ from kg import __version__, ontology, rules
 from kg.model import Entity, Mention, Paper, Record
 from kg.pipeline import (  # noqa: F401 - importing a component's module registers it
     abbreviations,
+    aliases,
     candidates,
     decisions,
     entities,
@@ -29,6 +30,7 @@ from kg.pipeline import (  # noqa: F401 - importing a component's module registe
     results,
     roles,
     sentences,
+    subjects,
 )
 from kg.pipeline.clean import clean
 from kg.pipeline.state import KEY, Entry, State, state
@@ -46,8 +48,10 @@ COMPONENTS = (
     "kg_candidates",
     "kg_typing",
     "kg_entities",
+    "kg_aliases",
     "kg_introduced",
     "kg_roles",
+    "kg_subjects",
     "kg_paper_roles",
     "kg_results",
 )

@@ -16,12 +16,14 @@ _MARKUP = re.compile(
     r"""
       (?P<entity>&(?:[a-zA-Z]{2,8}|\#\d{1,6}|\#x[0-9a-fA-F]{1,5});)
     | \\(?P<literal>[%&_#${}])
+    | \\(?P<sign>times|sim|approx|pm)(?![a-zA-Z])
     | \\(?P<accent>['"`^~=.uvHc])\{?(?P<letter>[a-zA-Z])\}?
     | (?P<drop>\\(?:text[a-z]{2}|math[a-z]{2,4}|emph|em|bf|it|tt|sc|rm|cite[pt]?|left|right)\b\s?|\\[a-z]{3,}\b|[${}])
     | (?P<odd>[^\x20-\x7e])
     """,
     re.VERBOSE,
 )
+_SIGNS = {"times": "\N{MULTIPLICATION SIGN}", "sim": "~", "approx": "~", "pm": "\N{PLUS-MINUS SIGN}"}
 _ACCENTS = dict(zip("'\"`^~=.uvHc", "\u0301\u0308\u0300\u0302\u0303\u0304\u0307\u0306\u030c\u030b\u0327", strict=True))
 
 
@@ -77,6 +79,8 @@ def _plain(found: re.Match[str]) -> str:
         return html.unescape(entity)
     if literal := found["literal"]:
         return literal
+    if sign := found["sign"]:
+        return _SIGNS[sign]
     if letter := found["letter"]:
         return unicodedata.normalize("NFC", letter + _ACCENTS[found["accent"]])
     if found["drop"]:

@@ -67,13 +67,14 @@ class Decisions:
         return [(score, share, type_, spans) for _, _, score, share, type_, spans in sorted(ranked)]
 
     def choose(self, paper: State, scored: list[tuple[float, float, str, list[Span]]]) -> list[Mention]:
-        """Return the mentions that are kept, in text order."""
+        """Return the mentions that are kept, in text order, as sure as their score has proved to be."""
         used = [False] * len(paper.words)
         out = []
         for score, share, type_, spans in scored:
+            confidence = self.model.confidence(score)
             for span in [s for s in spans if not any(used[s[0] : s[1]])]:
                 used[span[0] : span[1]] = [True] * (span[1] - span[0])
-                out.append(Mention(span, type_, score, share, self._rule(paper, span, type_)))
+                out.append(Mention(span, type_, confidence, share, self._rule(paper, span, type_)))
         return sorted(out)
 
     def _rule(self, paper: State, span: Span, type_: str) -> str:

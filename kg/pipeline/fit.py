@@ -1,7 +1,6 @@
-"""Fit the weights on annotated papers.
+"""Fit the weights on annotated papers, one stage of the pipeline after the other.
 
-This needs scikit-learn and scipy (the `fit` extra). Typing is a perceptron over the strings of papers, what a
-paper introduces another one over its entities; which roles those play is a logistic regression for each relation.
+Each method fits the weights of one stage on some papers, given what the stages before it found there.
 """
 
 from __future__ import annotations
@@ -9,52 +8,45 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from kg.errors import SourceError
-from kg.linking import normal
-from kg.model import PAPER
-from kg.pipeline import features, make_nlp, perceptron, process, weights
+from kg.pipeline import aliases, features, make_nlp, process, results, subjects, weights
+from kg.pipeline.annotations import Truth, gold_spans, label_of
 from kg.pipeline.candidates import Candidates
-from kg.pipeline.decisions import BORDERLINE, NOTHING, Decisions
+from kg.pipeline.decisions import NOTHING, Decisions
 from kg.pipeline.entities import Entities
 from kg.pipeline.introduced import Introduced
+from kg.pipeline.learners import Fitted, layered, logistic
 from kg.pipeline.paper_roles import PaperRoles, paper_votes
 from kg.pipeline.roles import Roles
-from kg.pipeline.state import Entry, Span, State, singular, state
-from kg.pipeline.tokenizer import tokenize
+from kg.pipeline.state import Span, State, singular, state
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kg.model import Paper
 
 FOLDS = 5
+_POINTS = 12
+"""Points of a calibration curve."""
 _SEEN = 4
 """Rows that must have a feature for typing to weigh it."""
-_SMALLEST = 0.05
-"""Weights nearer to nothing than this change no decision and are not written."""
-
-
-class Fitted(NamedTuple):
-    """What `weights.make` and `weights.save` take."""
-
-    head: dict[str, Any]
-    table: dict[str, list[float]]
-    units: npt.NDArray[np.int8] | None = None
+_EMPTY: Fitted = Fitted({"classes": [], "bias": []}, {})
 
 
 @dataclass(frozen=True)
 class Annotated:
-    """A paper and its annotation (the form of the annotation guidelines)."""
+    """A paper and its annotation (the form of the annotation guidelines).
+
+    `is_full` tells whether the annotation holds all results and all claims with a named subject.
+    """
 
     paper: Paper
     gold: Mapping[str, Any]
     fold: int
     origin: str
+    is_full: bool
 
 
 def pair(papers: Iterable[Paper], gold: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Annotated]:
@@ -65,51 +57,13 @@ def pair(papers: Iterable[Paper], gold: Mapping[str, Iterable[Mapping[str, Any]]
         for row in rows:
             if row["id"] not in texts:
                 raise SourceError(f"paper {row['id']!r} is annotated, but its text is in no given source.")
-            out.append(Annotated(texts[row["id"]], row, fold_of(row["id"]), origin))
+            out.append(Annotated(texts[row["id"]], row, fold_of(row["id"]), origin, "results" in row))
     return out
 
 
 def fold_of(paper_id: str) -> int:
     """Return the cross-validation fold of a paper, 0 to 4."""
     return int(hashlib.sha256(paper_id.encode()).hexdigest(), 16) % FOLDS
-
-
-def gold_spans(paper: State, gold: Mapping[str, Any]) -> dict[Span, str]:
-    """Return the token spans of annotated names with their type, the longest name first.
-
-    An alias that only wraps a shorter form of its entity ("BLUE benchmark") labels the shorter form.
-    """
-    names = []
-    for entity in gold["entities"]:
-        label = entity["type"] if entity["required"] else BORDERLINE
-        forms = {
-            form: [form[s:e].lower() for s, e in tokenize(form)]
-            for form in {entity["name"], *entity.get("aliases", ())}
-        }
-        for form, words in forms.items():
-            wraps = form != entity["name"] and any(
-                len(other) < len(words) and f" {' '.join(other)} " in f" {' '.join(words)} "
-                for name, other in forms.items()
-                if other and (len(other) > 1 or len(name) > 2)
-            )
-            if words and not wraps:
-                names.append((-len(words), label == BORDERLINE, form, words, label))
-    out: dict[Span, str] = {}
-    used = [False] * len(paper.words)
-    for _, _, form, words, label in sorted(names):
-        for start in range(len(paper.words) - len(words) + 1):
-            span = (start, start + len(words))
-            if not any(used[span[0] : span[1]]) and _stands(paper, span, form, words):
-                used[span[0] : span[1]] = [True] * len(words)
-                out[span] = label
-    return out
-
-
-def _stands(paper: State, span: Span, form: str, words: list[str]) -> bool:
-    if len(words) == 1 and len(form) <= 4 and form.isupper():
-        return paper.words[span[0]] in (form, form + "s")
-    here = paper.lower[span[0] : span[1]]
-    return here[:-1] == words[:-1] and singular(here[-1]) == singular(words[-1])
 
 
 def endings(papers: Sequence[State], spans: Sequence[Mapping[Span, str]]) -> frozenset[str]:
@@ -136,159 +90,135 @@ class Fitter:
         self.gold = [gold_spans(s, a.gold) for s, a in zip(self.states, annotated, strict=True)]
 
     def typing(self, train: Sequence[int]) -> Fitted:
-        """Fit typing on some papers."""
+        """Fit typing: a class for each string of a paper."""
         ends = endings([self.states[i] for i in train], [self.gold[i] for i in train])
         rows: list[list[str]] = []
         labels: list[str] = []
         for i in train:
-            paper = self.propose(i, ends)
+            paper = self._propose(i, ends)
             found = features.groups(paper)
             rows += features.of_paper(paper, found)
             labels += [label_of(self.gold[i], spans) for spans in found.values()]
-        fitted = layered(rows, labels, minimum=_SEEN)
-        return fitted._replace(head=fitted.head | {"endings": sorted(ends), "threshold": 0.4})
+        return layered(rows, labels, minimum=_SEEN, epochs=6).with_head(endings=sorted(ends), threshold=0.4)
 
-    def propose(self, i: int, ends: frozenset[str]) -> State:
+    def decide(self, i: int, model: weights.Weights) -> None:
+        """Find the entities of a paper."""
+        self._propose(i, model.endings)
+        Decisions(model)(self.docs[i])
+        Entities()(self.docs[i])
+
+    def calibration(self) -> list[tuple[float, float]]:
+        """Return what probabilities of entities are worth: points (probability, share that is right), both rising.
+
+        To be asked when every paper was read by weights that had not seen it.
+        """
+        judged = []
+        for i, paper in enumerate(self.states):
+            truth = self._truth(i)
+            judged += [(entry.confidence, truth.is_right(entry)) for entry in paper.entries]
+        judged.sort()
+        points = [(0.0, 0.0)]
+        for part in (judged[k * len(judged) // _POINTS : (k + 1) * len(judged) // _POINTS] for k in range(_POINTS)):
+            share = sum(right for _, right in part) / max(1, len(part))
+            points.append((sum(p for p, _ in part) / max(1, len(part)), max(share, points[-1][1])))
+        return [(round(p, 4), round(share, 4)) for p, share in (*points[1:], (1.0, points[-1][1]))]
+
+    def _propose(self, i: int, ends: frozenset[str]) -> State:
         """Return a paper's state with fresh candidates."""
         paper = self.states[i]
         paper.candidates = {span: set(r) for span, r in self.base[i].items()}
         Candidates(ends)(self.docs[i])
         return paper
 
-    def decide(self, i: int, model: weights.Weights) -> list[Entry]:
-        """Return the entries that weights find in a paper."""
-        self.propose(i, model.endings)
-        Decisions(model)(self.docs[i])
-        Entities()(self.docs[i])
-        return self.states[i].entries
-
-    def introduced(self, found: Mapping[int, list[Entry]]) -> Fitted:
-        """Fit the introduced flag on entities found in papers."""
+    def aliases(self, train: Sequence[int]) -> Fitted:
+        """Fit which entities of a paper are one."""
         rows, labels = [], []
-        component = Introduced(weights.make({"classes": [], "bias": []}, {}))
-        for i, entries in found.items():
-            most = max((len(entry.spans) for entry in entries), default=0)
-            for entry in entries:
-                flag = flag_of(entry, self.annotated[i].gold)
+        for i in train:
+            paper, truth = self.states[i], self._truth(i)
+            for one in aliases.pairs(paper, paper.entries):
+                same = truth.are_one(paper.entries[one.first], paper.entries[one.second])
+                if same is not None:
+                    rows.append(one.features)
+                    labels.append("yes" if same else "no")
+        return logistic(rows, labels, minimum=2, c=1.0).with_head(threshold=0.4)
+
+    def introduced(self, train: Sequence[int]) -> Fitted:
+        """Fit what a paper introduces."""
+        rows, labels = [], []
+        component = Introduced(weights.make(*_EMPTY))
+        for i in train:
+            paper, truth = self.states[i], self._truth(i)
+            most = max((len(entry.spans) for entry in paper.entries), default=0)
+            for entry in paper.entries:
+                flag = truth.is_introduced(entry)
                 if flag is not None:
-                    rows.append(component.features(self.states[i], entry, most=most))
+                    rows.append(component.features(paper, entry, most=most))
                     labels.append("introduced" if flag else NOTHING)
-        fitted = layered(rows, labels, minimum=3)
-        return fitted._replace(head=fitted.head | {"threshold": 0.5})
+        return layered(rows, labels, minimum=3, epochs=10).with_head(threshold=0.5)
 
-    def roles(self, found: Mapping[int, list[Entry]], *, minimum: int = 3, c: float = 0.3) -> Fitted:
-        """Fit the roles that entities play for the paper: one column for each relation with a weighed rule."""
-        component = PaperRoles(weights.make({"classes": [], "bias": []}, {}))
-        relations = sorted(component.rules)
-        samples: list[tuple[Entry, set[str], list[bool | None]]] = []
-        for i, entries in found.items():
-            self.cue(i, entries)
-            votes = paper_votes(self.states[i])
-            labels = role_labels(entries, self.annotated[i].gold, relations)
-            for entry, row in zip(entries, labels, strict=True):
-                samples.append((entry, component.features(self.states[i], entry, votes[entry.name]), row))
-        bias, columns = [], []
-        for k, relation in enumerate(relations):
-            judged = [s for s in samples if s[2][k] is not None and component.admits(relation, s[0])]
-            labels_k = ["yes" if s[2][k] else "no" for s in judged]
-            head, table = logistic([s[1] for s in judged], labels_k, minimum=minimum, c=c)
-            bias.append(round(head["bias"][1] - head["bias"][0], 3))
-            columns.append({feature: round(w[1] - w[0], 2) for feature, w in table.items()})
-        features_ = sorted({f for column in columns for f in column})
-        joined = {f: [column.get(f, 0.0) for column in columns] for f in features_}
-        return Fitted({"classes": relations, "bias": bias, "threshold": 0.4}, joined)
+    def subjects(self, train: Sequence[int]) -> Fitted:
+        """Fit whose a claim with a named subject is."""
+        rows: list[set[str]] = []
+        labels: list[str] = []
+        for i in self._full(train):
+            named, truth = subjects.named_claims(self.states[i]), self._truth(i)
+            for claim, row in zip(named, subjects.features(self.states[i], named), strict=True):
+                if label := truth.whose(claim):
+                    rows.append(row)
+                    labels.append(label)
+        return logistic(rows, labels, minimum=2, c=0.3).with_head(threshold=0.4)
 
-    def cue(self, i: int, entries: list[Entry]) -> None:
-        """Give a paper these entities, and the relations that cue rules claim of them."""
-        self.states[i].entries = entries
-        self.cue_rules(self.docs[i])
+    def roles(self, train: Sequence[int]) -> Fitted:
+        """Fit the roles that entities play for the paper."""
+        component = PaperRoles(weights.make(*_EMPTY))
+        rows: list[set[str]] = []
+        labels: list[str] = []
+        for i in train:
+            paper, truth = self.states[i], self._truth(i)
+            entries = [e for e in paper.entries if component.relations_of(e)]
+            found = component.features(paper, entries, paper_votes(paper))
+            for entry, row in zip(entries, found, strict=True):
+                label = truth.roles(entry, component.relations_of(entry))
+                if label is not None:
+                    rows.append(row)
+                    labels.append(label)
+        return layered(rows, labels, minimum=3, epochs=8)
 
+    def outcomes(self, train: Sequence[int]) -> Fitted:
+        """Fit which numbers are outcomes, absolute or differences."""
+        rows, labels = [], []
+        for i in self._full(train):
+            found = list(results.scenes(self.states[i]))
+            reported = self._truth(i).outcomes(found)
+            for scene in found:
+                for number in scene.numbers:
+                    said = reported[number.at]
+                    if said is not None:
+                        rows.append(scene.of_number(number))
+                        labels.append(said[0]["kind"] if said else NOTHING)
+        return layered(rows, labels, minimum=2, epochs=15, batch=256).with_head(threshold=0.4)
 
-def role_labels(entries: Sequence[Entry], gold: Mapping[str, Any], relations: Sequence[str]) -> list[list[bool | None]]:
-    """Return for each entity and relation whether the annotation says it of the paper; None where it is open.
+    def links(self, train: Sequence[int]) -> Fitted:
+        """Fit which metric, target and subject an outcome belongs to."""
+        rows, labels = [], []
+        for i in self._full(train):
+            paper, truth = self.states[i], self._truth(i)
+            found = list(results.scenes(paper))
+            reported = truth.outcomes(found)
+            for scene in found:
+                for number, said in ((n, reported[n.at]) for n in scene.numbers):
+                    for end in results.ENDS if said else ():
+                        rivals = results.candidates(paper, scene, end)
+                        for entry in rivals:
+                            label = truth.belongs(entry, said or (), end)
+                            if label is not None:
+                                rows.append(results.pair_features(scene, number, entry, rivals, end))
+                                labels.append("yes" if label else "no")
+        thresholds = {"metric": 0.3, "target": 0.2, "subject": 0.4}
+        return layered(rows, labels, minimum=2, batch=256).with_head(thresholds=thresholds)
 
-    The paper and what it introduces are one subject. Optional entities and unknown ones are open.
-    """
-    own = {PAPER, *(e["name"] for e in gold["entities"] if e["introduced"])}
-    number: dict[str, int] = {}
-    for k, entity in enumerate(gold["entities"]):
-        for name in (entity["name"], *entity.get("aliases", ())):
-            number.setdefault(normal(name), k)
-    said = {(p, number.get(normal(o))) for s, p, o in gold["relations"] if s in own}
-    out = []
-    for entry in entries:
-        found = next((number[n] for n in map(normal, (entry.name, *sorted(entry.aliases))) if n in number), None)
-        is_open = found is None or not gold["entities"][found]["required"]
-        out.append(
-            [True if (r, found) in said and found is not None else None if is_open else False for r in relations]
-        )
-    return out
+    def _truth(self, i: int) -> Truth:
+        return Truth.of(self.annotated[i].gold, self.states[i].entries)
 
-
-def flag_of(entry: Entry, gold: Mapping[str, Any]) -> bool | None:
-    """Return whether the annotation says that an entity is introduced; None where it does not know the entity."""
-    names = {normal(n) for n in (entry.name, *entry.aliases)}
-    for entity in gold["entities"]:
-        if names & {normal(n) for n in (entity["name"], *entity.get("aliases", ()))}:
-            return bool(entity["introduced"])
-    return None
-
-
-def label_of(gold: Mapping[Span, str], spans: Sequence[Span]) -> str:
-    """Return the class of a string: the type most of its annotated occurrences have."""
-    found = Counter(gold[s] for s in spans if s in gold)
-    types = {label: n for label, n in found.items() if label != BORDERLINE}
-    if types:
-        return min(types, key=lambda label: (-types[label], label))
-    return BORDERLINE if found else NOTHING
-
-
-def layered(rows: Sequence[Collection[str]], labels: Sequence[str], *, minimum: int) -> Fitted:
-    """Fit a perceptron on sets of features, and round it to what the files hold."""
-    classes = sorted(set(labels))
-    names, indices = _numbered(rows, minimum)
-    number = {label: k for k, label in enumerate(classes)}
-    answers = np.array([number[label] for label in labels], np.int64)
-    model = perceptron.fit(indices, answers, features=len(names), classes=len(classes))
-    scale = np.abs(model.hidden).max(axis=0) / 127
-    head = {
-        "classes": classes,
-        "bias": _rounded(model.bias),
-        "scale": _rounded(scale, 7),
-        "hidden-bias": _rounded(model.hidden_bias),
-        "output": [_rounded(row) for row in model.output],
-    }
-    table = {name: _rounded(row, 2) for name, row in zip(names, model.linear, strict=True)}
-    return Fitted(head, table, np.rint(model.hidden / np.array(head["scale"])).clip(-127, 127).astype(np.int8))
-
-
-def logistic(
-    rows: Sequence[Collection[str]], labels: Sequence[str], *, minimum: int, c: float
-) -> tuple[dict[str, Any], dict[str, list[float]]]:
-    """Fit a multinomial logistic regression on sets of features; return head and table."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-
-    names, indices = _numbered(rows, minimum)
-    starts = np.concatenate([[0], np.cumsum([len(r) for r in indices])])
-    flat = np.concatenate([np.array(r, dtype=np.int64) for r in indices])
-    matrix = csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(rows), len(names)))
-    model = LogisticRegression(C=c, max_iter=200, tol=1e-3).fit(matrix, labels)
-    table, bias = model.coef_.T, model.intercept_
-    if len(model.classes_) == 2:  # scikit-learn keeps one column for two classes
-        table, bias = np.hstack([-table / 2, table / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    head = {"classes": [str(x) for x in model.classes_], "bias": _rounded(bias)}
-    kept = {f: _rounded(w, 2) for f, w in zip(names, table, strict=True) if np.abs(w).max() >= _SMALLEST}
-    return head, kept
-
-
-def _numbered(rows: Sequence[Collection[str]], minimum: int) -> tuple[list[str], list[list[int]]]:
-    """Return the features that `minimum` rows have, sorted, and the rows as numbers of those."""
-    counts = Counter(f for row in rows for f in row)
-    names = sorted(f for f, n in counts.items() if n >= minimum)
-    ids = {f: k for k, f in enumerate(names)}
-    return names, [sorted(ids[f] for f in row if f in ids) for row in rows]
-
-
-def _rounded(values: Iterable[float], digits: int = 3) -> list[float]:
-    return [round(float(v), digits) for v in values]
+    def _full(self, train: Sequence[int]) -> list[int]:
+        return [i for i in train if self.annotated[i].is_full]

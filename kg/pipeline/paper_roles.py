@@ -8,7 +8,9 @@ that is unlikely is dropped, a likely one that no cue gave is added. Claims with
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spacy.language import Language
@@ -20,53 +22,75 @@ from kg.pipeline.roles import in_order, spoken_sentences, telling
 from kg.pipeline.state import state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import numpy as np
+    import numpy.typing as npt
     from spacy.tokens import Doc
 
     from kg.pipeline.state import Entry, Span, State
 
-_UNLIKELY = 0.3
-"""Below this a claim that a cue gave is dropped; what no cue gave must reach the model's threshold."""
+JOIN = "+"
+"""A class of the weights is the roles that an entity has together: "comparedWith+uses", or nothing."""
+_SURE = 8
 
 
 class PaperRoles:
-    """Drop and add claims of the paper by fitted weights, one column a relation."""
+    """Drop and add claims of the paper by fitted weights."""
 
     def __init__(self, model: weights.Weights) -> None:
         self.model = model
         self.ontology = ontology.load()
         self.rules = {r.relation: r for r in rules.rules() if r.role == "weighed"}
+        self.columns = {
+            relation: [k for k, joint in enumerate(model.classes) if relation in joint.split(JOIN)]
+            for relation in sorted(self.rules)
+        }
 
     def __call__(self, doc: Doc) -> Doc:
         """Revise the state's relations."""
         paper = state(doc)
-        if not paper.entries or not self.model.classes:
+        entries = [e for e in paper.entries if self.relations_of(e)]
+        if not entries or not self.model.classes:
             return doc
         votes = paper_votes(paper)
+        own = {PAPER, *(e.name for e in paper.entries if e.introduced)}
+        # What a sentence says of another, or denies, it does not say of the paper.
+        taken = {(c.predicate, c.object) for c in paper.relations if c.subject not in own or c.polarity != "asserted"}
         spoken = spoken_sentences(paper)
-        entries = [e for e in paper.entries if any(self.admits(relation, e) for relation in self.model.classes)]
-        if not entries:
-            return doc
-        rows = [self.model.encode(self.features(paper, e, votes[e.name])) for e in entries]
-        shares = self.model.independent(rows).tolist()
+        rows = [self.model.encode(row) for row in self.features(paper, entries, votes)]
         out = list(paper.relations)
-        for entry, row in zip(entries, shares, strict=True):
-            for relation, share in zip(self.model.classes, row, strict=True):
-                if not self.admits(relation, entry):
-                    continue
+        for entry, row in zip(entries, self.model.probabilities(rows), strict=True):
+            for relation in self.relations_of(entry):
+                share = self.share(row, relation)
                 given = [c for c in votes[entry.name] if relation in self.ontology.closure(c.predicate)]
-                if given and share < _UNLIKELY:
-                    out = [c for c in out if c not in given]
-                elif not given and share >= self.model.threshold:
+                if given:
+                    likely = share >= self.rules[relation].threshold
+                    kept = [replace(c, confidence=round(share * entry.confidence, 4)) for c in given] if likely else []
+                    out = [c for c in out if c not in given] + kept
+                elif share >= self.rules[relation].threshold and (relation, entry.name) not in taken:
                     out.append(self._claim(paper, relation, entry, share, telling(paper, entry, spoken)))
         paper.relations = in_order(out)
         return doc
 
-    def admits(self, relation: str, entry: Entry) -> bool:
-        """Tell whether an entity can be the object of a relation."""
-        return self.ontology.in_range(entry.type, relation)
+    def share(self, row: npt.NDArray[np.float64], relation: str) -> float:
+        """Return the probability of a relation from those of the joint roles."""
+        return float(row[self.columns[relation]].sum())
 
-    def features(self, paper: State, entry: Entry, given: list[Claim]) -> set[str]:
-        """Return what the weights see of an entity: its kind, the votes, and the words around it."""
+    def relations_of(self, entry: Entry) -> list[str]:
+        """Return the weighed relations that an entity can be the object of."""
+        return [r for r in self.columns if self.ontology.in_range(entry.type, r)]
+
+    def features(self, paper: State, entries: list[Entry], votes: Mapping[str, list[Claim]]) -> list[set[str]]:
+        """Return what the weights see of each entity: its kind, the votes, and the words around it."""
+        own = [e for e in paper.entries if e.introduced]
+        top = max((e.introduced_share for e in own), default=0.0)
+        return [
+            {*self._of_entry(paper, e, votes.get(e.name, [])), *_among(e, own, top), *_of_confidence(e)}
+            for e in entries
+        ]
+
+    def _of_entry(self, paper: State, entry: Entry, given: list[Claim]) -> set[str]:
         spans = [span for span, _ in entry.spans]
         out = {"bias", f"type={entry.type}", f"n={min(4, len(spans))}"}
         if entry.introduced:
@@ -86,6 +110,23 @@ class PaperRoles:
         field, start, end = paper.offsets(paper.sentences[paper.sentence_of[span[0]]])
         confidence = round(share * entry.confidence, 4)
         return Claim(PAPER, relation, entry.name, confidence, "asserted", field, start, end, self.rules[relation].id)
+
+
+def _among(entry: Entry, own: list[Entry], top: float) -> Iterator[str]:
+    """Yield how an entity stands to what the paper introduces: a part of it is often used by the rest."""
+    many = min(3, len(own))
+    yield f"own={many} {'new ' if entry.introduced else ''}{entry.type}"
+    if entry.introduced:
+        rank = "first" if entry.introduced_share == top else "further"
+        yield f"new={rank} of {many}"
+        yield f"new among {'+'.join(sorted({e.type for e in own}))}"
+
+
+def _of_confidence(entry: Entry) -> Iterator[str]:
+    yield f"sure={int(entry.confidence * _SURE)}"
+    yield f"sure={int(entry.confidence * _SURE)} {entry.type}"
+    share = min(max(entry.introduced_share, 1e-3), 1 - 1e-3)
+    yield f"new={round(math.log(share / (1 - share)))}"
 
 
 def paper_votes(paper: State) -> defaultdict[str, list[Claim]]:

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 
-UNITS = 64
-_EPOCHS = 5
-_BATCH = 512
+UNITS = 96
 _RATE = 2e-3
-_DROPOUT = 0.4
+_DROPOUT = 0.5
 _DECAY = 1e-5
 _MEAN, _SPREAD, _TINY = 0.9, 0.999, 1e-8
 
@@ -58,8 +56,17 @@ class _Adam:
         self.array[rows] -= rate * mean / (np.sqrt(spread) + _TINY)
 
 
-def fit(rows: Sequence[Sequence[int]], labels: Ids, *, features: int, classes: int, seed: int = 0) -> Perceptron:
-    """Return the perceptron fitted on rows of feature ids and the class of each."""
+def fit(
+    rows: Sequence[Sequence[int]],
+    labels: Ids,
+    *,
+    features: int,
+    classes: int,
+    epochs: int = 5,
+    batch: int = 512,
+    seed: int = 0,
+) -> Perceptron:
+    """Return the perceptron fitted on rows of feature ids and the class of each, in so many rounds over all rows."""
     rng = np.random.default_rng(seed)
     starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
     flat = np.fromiter((i for row in rows for i in row), np.int64, count=int(starts[-1]))
@@ -71,15 +78,15 @@ def fit(rows: Sequence[Sequence[int]], labels: Ids, *, features: int, classes: i
         bias=np.zeros(classes, np.float32),
     )
     optimisers = [_Adam(a) for a in (model.linear, model.hidden, model.hidden_bias, model.output, model.bias)]
-    batches = -(-len(labels) // _BATCH)
+    batches = -(-len(labels) // batch)
     order = rng.permutation(len(labels))
-    for step in range(_EPOCHS * batches):
+    for step in range(epochs * batches):
         if step % batches == 0:
             order = rng.permutation(len(labels))
-        chosen = order[step % batches * _BATCH :][:_BATCH]
+        chosen = order[step % batches * batch :][:batch]
         dropout = (rng.random((len(chosen), UNITS)) >= _DROPOUT).astype(np.float32) / np.float32(1 - _DROPOUT)
         # The rate falls linearly to nothing; Adam's moments are corrected for having begun at nothing.
-        rate = _RATE * (1 - step / (_EPOCHS * batches))
+        rate = _RATE * (1 - step / (epochs * batches))
         rate *= np.sqrt(1 - _SPREAD ** (step + 1)) / (1 - _MEAN ** (step + 1))
         rows_, ids = _batch(flat, starts, chosen)
         gradients = _gradients(model, rows_, ids, labels[chosen], dropout)

@@ -110,10 +110,10 @@ def _end(paper: State, end: int) -> Collection[str]:
 
 def _of_start(paper: State, start: int) -> list[str]:
     lower, at_start = paper.lower, paper.first[start]
-    before = "<s>" if at_start else lower[start - 1]
+    before = "<s>" if at_start else plain(lower[start - 1])
     out = [*_left(before)]
     if start > 1 and not at_start:
-        out.append(f"l2={lower[start - 2]} {before}")
+        out.append(f"l2={plain(lower[start - 2])} {before}")
     table = _cue_left()
     for word in lower[max(0, start - 5) : start]:
         if word in table:
@@ -128,10 +128,10 @@ def _of_start(paper: State, start: int) -> list[str]:
 
 def _of_end(paper: State, end: int) -> list[str]:
     lower, n = paper.lower, len(paper.lower)
-    after = lower[end] if end < n and not paper.first[end] else "</s>"
+    after = plain(lower[end]) if end < n and not paper.first[end] else "</s>"
     out = [*_right(after)]
     if end + 1 < n:
-        out.append(f"r2={after} {lower[end + 1]}")
+        out.append(f"r2={after} {plain(lower[end + 1])}")
     table = _cue_right()
     for word in lower[end : end + 4]:
         if word in table:
@@ -145,6 +145,22 @@ def _of_end(paper: State, end: int) -> list[str]:
     if paper.known:
         _listed_right(paper, end, out)
     return out
+
+
+def plain(word: str) -> str:
+    """Return a lower-case word, or for a number just how it is written: no two papers report the same one.
+
+    >>> plain("bert"), plain("90.1"), plain("3%"), plain("12x"), plain("3d-cnn")
+    ('bert', '#.', '#%', '#x', '3d-cnn')
+    """
+    return _number(word) if word[0] in _DIGITS else word
+
+
+@lru_cache(maxsize=10_000)
+def _number(word: str) -> str:
+    if word[-1] in _DIGITS:
+        return "#." if "." in word else "#"
+    return f"#{word[-1]}" if word[-1] in "%x\u00d7" and word[-2] in _DIGITS else word
 
 
 @cache

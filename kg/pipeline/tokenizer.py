@@ -17,7 +17,10 @@ _TOKEN = re.compile(
       ([A-Za-z][a-z]+)(?=[\s,;)]|\.(?:\s|$))
     | https?[:;]//\S*[\w/]
     | (?:[A-Za-z]\.){2,}(?![A-Za-z])
-    | [-+]?(?<![\w.-])\d+(?:[.,]\d+)*%?(?![\w%-])
+    | [-+]?(?<![\w.-])\d+(?:[.,]\d+)*%?(?![\w%-]|[.,]\d)
+      # Sites that strip LaTeX leave its words glued to the numbers: "5times faster", "sim3x".
+    | \d+(?:\.\d+)*(?=times\b)
+    | \bsim(?=\d+(?:\.\d+)?(?:%|x\b|[KMBT]?\b))
     | \d+(?:[.,]\d+)*%
     | [^\W_]+(?:(?:[-_'@*]|\.(?=[\da-z])|(?<=[\dA-Z])/(?=\d)|\+(?=[\da-zA-Z])|(?<=[A-Z])&(?=[A-Z]))[^\W_]+)*
       (?:\++|\*(?!\w))?

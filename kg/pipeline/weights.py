@@ -9,6 +9,7 @@ same order.
 from __future__ import annotations
 
 import json
+from bisect import bisect
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -55,6 +56,23 @@ class Weights:
     threshold: float
     head: Mapping[str, Any]
     hidden: Hidden | None = None
+    calibration: tuple[tuple[float, float], ...] = ()
+    """Points (probability, share that was right on unseen papers), sorted: what a probability is worth."""
+
+    def confidence(self, probability: float) -> float:
+        """Return the share of things of this probability that are right, as unseen papers showed.
+
+        >>> make({"classes": [], "bias": [], "calibration": [[0.4, 0.6], [1.0, 0.9]]}, {}).confidence(0.7)
+        0.75
+        """
+        points = self.calibration
+        if not points:
+            return probability
+        at = bisect(points, (probability, 2.0))
+        if at in (0, len(points)):
+            return points[min(at, len(points) - 1)][1]
+        (low, worth), (high, more) = points[at - 1], points[at]
+        return worth + (more - worth) * (probability - low) / (high - low)
 
     def encode(self, features: Iterable[str]) -> list[int]:
         """Return the ids of those features that have weights."""
@@ -121,6 +139,7 @@ def make(
         threshold=float(head.get("threshold", 0.5)),
         head=dict(head),
         hidden=hidden,
+        calibration=tuple((float(x), float(y)) for x, y in head.get("calibration", ())),
     )
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "queries",
     "query",
     "query_store",
+    "store_of",
 ]
 
 _stores: dict[int, ox.Store] = {}
@@ -42,7 +43,7 @@ def query(graph: KnowledgeGraph, sparql: str) -> Answer:
     >>> query(fold([]), "ASK { ?s ?p ?o }").boolean
     False
     """
-    return query_store(_store(graph), sparql)
+    return query_store(store_of(graph), sparql)
 
 
 def query_store(store: ox.Store, sparql: str) -> Answer:
@@ -67,7 +68,7 @@ def open_folder(path: str | Path) -> ox.Store:
     return store
 
 
-def _store(graph: KnowledgeGraph) -> ox.Store:
+def store_of(graph: KnowledgeGraph) -> ox.Store:
     """Return the store of a graph, made once and kept as long as the graph lives."""
     if id(graph) not in _stores:
         store = rdf.to_store(graph)
