@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from kg.engines.local import Report
     from kg.graph import KnowledgeGraph
+    from kg.linking import Overrides
     from kg.scoring import Tally
     from kg.sources import Skipped
     from kg.views.sparql import Answer
@@ -45,6 +46,8 @@ Out = Annotated[
     Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to: new, empty, or of an earlier build.")
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but the answer and errors.")]
+NameOne = Annotated[str, typer.Argument(metavar="NAME", help="A name, an alias or a node id.")]
+NameTwo = Annotated[str, typer.Argument(metavar="NAME", help="Another one.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")]
 SourceFormat = Annotated[
     str, typer.Option("--from", metavar="FORMAT", help="Format of the sources, where it cannot be told.")
@@ -84,10 +87,23 @@ def common(
 
 @app.command()
 def build(
-    sources: Sources, output: Out, strict: Strict = False, format: SourceFormat = "", quiet: Quiet = False
+    sources: Sources,
+    output: Out,
+    overrides: Annotated[
+        Path | None,
+        typer.Option("--overrides", metavar="FILE", help="Names to join, part, type or label (tab separated)."),
+    ] = None,
+    strict: Strict = False,
+    format: SourceFormat = "",
+    quiet: Quiet = False,
 ) -> None:
     """Build the graph of some papers into a folder: store, RDF, GraphML, page and report."""
-    graph, report = _build(sources, output, strict=strict, format=format, quiet=quiet)
+    from kg.linking import NONE, read_overrides
+
+    ruled = read_overrides(overrides) if overrides else NONE
+    graph, report = _build(sources, output, strict=strict, format=format, quiet=quiet, overrides=ruled)
+    for where in () if quiet else graph.unused_overrides:
+        _say(f"override {where} matches no name of these papers")
     if not quiet:
         print(_summary(graph, report))
         print(f"Page: {output / 'graph.html'}")
@@ -240,6 +256,35 @@ def explain(
         print(f"        {source}; rule {each.rule}, confidence {each.confidence:.2f}")
     if not found:
         print("(nothing is said of that)")
+
+
+@app.command(name="why-same")
+def why_same(folder: Folder, one: NameOne, other: NameTwo, quiet: Quiet = False) -> None:  # noqa: ARG001
+    """Say why two names are one node."""
+    from kg.store import load
+    from kg.views.why import why_same as run
+
+    print(run(load(folder), one, other))
+
+
+@app.command(name="why-apart")
+def why_apart(folder: Folder, one: NameOne, other: NameTwo, quiet: Quiet = False) -> None:  # noqa: ARG001
+    """Say why two names are two nodes."""
+    from kg.store import load
+    from kg.views.why import why_apart as run
+
+    print(run(load(folder), one, other))
+
+
+@app.command()
+def aliases(folder: Folder, name: NameOne, quiet: Quiet = False) -> None:
+    """List the names of a node, with the reason for each; with -q only the names."""
+    from kg.store import load
+    from kg.views.why import aliases as run
+
+    for each in run(load(folder), name):
+        reason = f"{each.reason} {each.evidence}".strip()
+        print(each.name if quiet else f"{each.node}\t{each.name}\t{reason}\t{len(each.papers)} papers")
 
 
 @app.command()
@@ -426,12 +471,16 @@ DEMO: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 def _build(
-    sources: list[str], output: Path, *, strict: bool, format: str, quiet: bool
+    sources: list[str], output: Path, *, strict: bool, format: str, quiet: bool, overrides: Overrides | None = None
 ) -> tuple[KnowledgeGraph, Report]:
     from kg.engines.local import build_folder
+    from kg.linking import NONE
 
+    skip = _skip_printer(quiet)
     with _progress(quiet) as step:
-        return build_folder(sources, output, strict=strict, format=format, on_skip=_skip_printer(quiet), on_step=step)
+        return build_folder(
+            sources, output, strict=strict, format=format, overrides=overrides or NONE, on_skip=skip, on_step=step
+        )
 
 
 @contextlib.contextmanager

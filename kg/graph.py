@@ -7,15 +7,16 @@ this module free of their libraries.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import iri, linking, ontology
-from kg.model import PAPER, Claim, Field, Polarity, Record, Result
+from kg.linking.nodes import VARIANT, Names
+from kg.model import PAPER, Claim, Entity, Field, NameMerge, Node, Polarity, Record, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -50,23 +51,6 @@ class PaperNode:
     def text(self, field: Field) -> str:
         """Return the text that offsets of `field` count in."""
         return self.title if field == "title" else self.abstract
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """An entity of the graph; `papers` mention it, `introduced_by` present it as their own (sorted node ids).
-
-    `better` is "higher" or "lower" for a measure of known direction.
-    """
-
-    id: str
-    type: str
-    label: str
-    aliases: tuple[str, ...]
-    papers: tuple[str, ...]
-    introduced_by: tuple[str, ...]
-    confidence: float
-    better: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -142,6 +126,9 @@ class KnowledgeGraph:
     assertions: tuple[Assertion, ...]
     results: tuple[ResultNode, ...]
     records: tuple[Record, ...]
+    merges: tuple[NameMerge, ...] = ()
+    overrides: linking.Overrides = linking.NONE
+    unused_overrides: tuple[str, ...] = ()
 
     def entities(self, type: str = "") -> tuple[Node, ...]:
         """Return the entities, all or those of one type (subclasses too), the most mentioned first."""
@@ -213,8 +200,8 @@ def _lazy(path: str) -> Callable[..., Any]:
     return function
 
 
-def fold(records: Iterable[Record]) -> KnowledgeGraph:
-    """Merge records into a graph; order plays no part.
+def fold(records: Iterable[Record], overrides: linking.Overrides = linking.NONE) -> KnowledgeGraph:
+    """Merge records into a graph; order plays no part. Overrides are what a user rules about names.
 
     >>> from kg.model import Entity
     >>> paper = Record("a", "T", "", "0", "0", entities=(Entity("BERT", "Model"),))
@@ -226,7 +213,7 @@ def fold(records: Iterable[Record]) -> KnowledgeGraph:
     for record in sorted(records, key=lambda r: (r.id, r.text_sha256)):
         by_paper.setdefault(iri.paper_id(record.id, title=record.title, url=record.url), record)
     ordered = tuple(sorted(by_paper.values(), key=lambda r: r.id))
-    names = _Names(ordered)
+    names = Names(ordered, overrides)
     papers, assertions, results = {}, [], []
     for record in ordered:
         paper = _PaperFold(record, names)
@@ -239,56 +226,16 @@ def fold(records: Iterable[Record]) -> KnowledgeGraph:
         assertions=tuple(sorted(assertions, key=lambda a: a.id)),
         results=tuple(sorted({r.id: r for r in results}.values(), key=lambda r: r.id)),
         records=ordered,
+        merges=names.merges(),
+        overrides=overrides,
+        unused_overrides=names.unused(),
     )
-
-
-class _Names:
-    """Which node each entity of each record is, and what those nodes are called."""
-
-    def __init__(self, records: Iterable[Record]) -> None:
-        self._labels: defaultdict[linking.Key, Counter[str]] = defaultdict(Counter)
-        self._aliases: defaultdict[linking.Key, set[str]] = defaultdict(set)
-        self._papers: defaultdict[linking.Key, set[str]] = defaultdict(set)
-        self._new: defaultdict[linking.Key, set[str]] = defaultdict(set)
-        self._sure: defaultdict[linking.Key, float] = defaultdict(float)
-        for record in records:
-            paper = iri.paper_id(record.id, title=record.title, url=record.url)
-            for entity in record.entities:
-                key = linking.key(entity)
-                self._labels[key][entity.name] += 1
-                self._aliases[key].update((entity.name, *entity.aliases))
-                self._papers[key].add(paper)
-                self._sure[key] = max(self._sure[key], entity.confidence)
-                if entity.introduced:
-                    self._new[key].add(paper)
-        self._ids = {key: iri.entity_id(key.type, self.label(key)) for key in self._labels}
-
-    def label(self, key: linking.Key) -> str:
-        return key.label or linking.best_label(self._labels[key].items())
-
-    def id(self, key: linking.Key) -> str:
-        return self._ids[key]
-
-    def nodes(self) -> dict[str, Node]:
-        out = {}
-        for key, node_id in sorted(self._ids.items(), key=lambda item: item[1]):
-            out[node_id] = Node(
-                id=node_id,
-                type=key.type,
-                label=self.label(key),
-                aliases=tuple(sorted(self._aliases[key] - {self.label(key)})),
-                papers=tuple(sorted(self._papers[key])),
-                introduced_by=tuple(sorted(self._new[key])),
-                confidence=round(self._sure[key], 4),
-                better=linking.better(key),
-            )
-        return out
 
 
 class _PaperFold:
     """What one record adds to the graph."""
 
-    def __init__(self, record: Record, names: _Names) -> None:
+    def __init__(self, record: Record, names: Names) -> None:
         self.record = record
         self.known = ontology.load()
         self.node = PaperNode(
@@ -302,8 +249,9 @@ class _PaperFold:
             extractor=record.extractor,
             sentences=record.sentences,
         )
-        self.ids = {entity.name: names.id(linking.key(entity)) for entity in record.entities}
-        self.types = {self.ids[entity.name]: entity.type for entity in record.entities}
+        self.names = names
+        self.ids = {entity.name: names.id(self.node.id, entity.name) for entity in record.entities}
+        self.types = {node: names.type(node) for node in self.ids.values()}
         self.new = [entity for entity in record.entities if entity.introduced]
         self._found: dict[tuple[str, str, str, Polarity], tuple[float, set[Evidence]]] = {}
         self.results: list[ResultNode] = []
@@ -315,10 +263,12 @@ class _PaperFold:
         for entity in self.record.entities:
             # A record of another extractor may only flag what is introduced; then every mention is the evidence.
             flagged = entity.introduced and entity.name not in shown
-            for evidence in self._mention_evidence(entity.mentions):
-                for predicate in (terms.mentions, terms.introduces)[: 1 + flagged]:
-                    triple = (self.node.id, predicate, self.ids[entity.name])
-                    self._add(triple, entity.confidence, evidence, polarity="asserted")
+            for node, evidence in self._mentioned(entity):
+                for predicate in (terms.mentions, terms.introduces)[: 1 + (flagged and node == self.ids[entity.name])]:
+                    self._add((self.node.id, predicate, node), entity.confidence, evidence, polarity="asserted")
+                if family := self.names.family(node):
+                    said = replace(evidence, rule=VARIANT)
+                    self._add((node, terms.variantOf, family), entity.confidence, said, polarity="asserted")
         for claim in self.record.relations:
             self._claim(claim)
         for result in self.record.results:
@@ -343,13 +293,14 @@ class _PaperFold:
         best, found = self._found.get((*triple, polarity), (0.0, set()))
         self._found[*triple, polarity] = (max(best, confidence), found | {evidence})
 
-    def _mention_evidence(self, mentions: Iterable[Any]) -> list[Evidence]:
-        """Return one piece of evidence a sentence, with the spans of the entity in it."""
-        by_sentence: defaultdict[tuple[Field, int, int, str], list[tuple[int, int]]] = defaultdict(list)
-        for mention in mentions:
+    def _mentioned(self, entity: Entity) -> list[tuple[str, Evidence]]:
+        """Return the nodes that an entity's mentions name, itself or its sizes, with a piece of evidence a sentence."""
+        found: defaultdict[tuple[str, tuple[Field, int, int, str]], list[tuple[int, int]]] = defaultdict(list)
+        for mention in entity.mentions:
             start, end = self.record.sentence_at(mention.field, mention.start)
-            by_sentence[mention.field, start, end, mention.rule].append((mention.start, mention.end))
-        return [Evidence(*where, tuple(sorted(spans))) for where, spans in sorted(by_sentence.items())]
+            node = self.names.variant(self.ids[entity.name], mention.text) or self.ids[entity.name]
+            found[node, (mention.field, start, end, mention.rule)].append((mention.start, mention.end))
+        return [(node, Evidence(*where, tuple(sorted(spans)))) for (node, where), spans in sorted(found.items())]
 
     def subject(self, name: str, admitted: Iterable[str], object_id: str) -> str:
         """Return the node that makes the claim: the named one, or for PAPER what the paper introduces.

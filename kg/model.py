@@ -160,6 +160,38 @@ class Record:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An entity of the graph; `papers` mention it, `introduced_by` present it as their own (sorted node ids).
+
+    `better` is "higher" or "lower" for a measure of known direction. A size or version of a family has the node id of
+    the family in `variant_of`, and its number of parameters where its name says it.
+    """
+
+    id: str
+    type: str
+    label: str
+    aliases: tuple[str, ...]
+    papers: tuple[str, ...]
+    introduced_by: tuple[str, ...]
+    confidence: float
+    better: str = ""
+    variant_of: str = ""
+    parameters: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NameMerge:
+    """Why a name is one of a node's: the name as papers write it, its type there, the reason, and what shows it."""
+
+    node: str
+    name: str
+    type: str
+    reason: str
+    evidence: str
+    papers: tuple[str, ...]
+
+
 def _jsonable(row: dict[str, Any]) -> dict[str, Any]:
     """Return `row` with an absent target or metric as null, as the annotation guidelines write it."""
     row["results"] = [{**r, "target": r["target"] or None, "metric": r["metric"] or None} for r in row["results"]]

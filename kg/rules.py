@@ -100,6 +100,14 @@ def lexicons() -> tuple[LexiconRow, ...]:
 
 
 @cache
+def synonyms() -> tuple[LexiconRow, ...]:
+    """Return rows of names that mean one thing, which linking knows and reading does not, sorted by id."""
+    rows = [_lexicon_row(row, where) for path in _sorted("synonyms") for where, row in json_lines(path)]
+    _unique([row.id for row in rows])
+    return tuple(sorted(rows, key=lambda row: row.id))
+
+
+@cache
 def rules() -> tuple[Rule, ...]:
     """Return all rule rows, sorted by id."""
     rows = [_rule(row, where, path.stem) for path in _sorted("rules") for where, row in json_lines(path)]

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from kg.errors import StoreError
 from kg.graph import KnowledgeGraph, fold
+from kg.linking import NONE, read_overrides
 from kg.model import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 NAME = "records.sqlite"
+OVERRIDES = "overrides.tsv"
 _MARK = 0x6D6C6B67  # "mlkg": says that a database is ours
 _TABLE = """
 CREATE TABLE IF NOT EXISTS record (
@@ -92,5 +94,6 @@ def load(folder: str | Path) -> KnowledgeGraph:
         raise StoreError(
             f"{folder}: there is no graph here ({NAME} is missing). Build one: kg build SOURCE -o {folder}"
         )
+    overrides = Path(folder) / OVERRIDES
     with opened(path) as store:
-        return fold(store.records())
+        return fold(store.records(), read_overrides(overrides) if overrides.is_file() else NONE)

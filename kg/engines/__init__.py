@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.graph import KnowledgeGraph, fold
+from kg.linking import NONE, Overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from kg.model import Paper
 
 
-def build(papers: Iterable[Paper]) -> KnowledgeGraph:
-    """Return the graph of some papers, worked on in this process."""
+def build(papers: Iterable[Paper], overrides: Overrides = NONE) -> KnowledgeGraph:
+    """Return the graph of some papers, worked on in this process; overrides are what a user rules about names."""
     from kg.pipeline import extract  # noqa: PLC0415 - spaCy loads only where text is read
 
-    return fold(extract(papers))
+    return fold(extract(papers), overrides)

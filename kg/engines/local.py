@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kg import exporters
 from kg.errors import SourceError
 from kg.graph import KnowledgeGraph, fold
+from kg.linking import NONE, Overrides
 from kg.sources import Skipped, read
 from kg.store import NAME, Store, opened
 
@@ -38,6 +39,9 @@ class Report:
     entities: dict[str, int] = field(default_factory=dict)
     claims: dict[str, int] = field(default_factory=dict)
     results: int = 0
+    mentions: int = 0
+    merges: dict[str, int] = field(default_factory=dict)
+    unused_overrides: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -53,6 +57,12 @@ class Report:
             "entities": self.entities,
             "claims": self.claims,
             "results": self.results,
+            "linking": {
+                "mentions": self.mentions,
+                "nodes": sum(self.entities.values()),
+                "merged_names": self.merges,
+                "unused_overrides": list(self.unused_overrides),
+            },
             "seconds": self.seconds,
         }
 
@@ -63,6 +73,7 @@ def build_folder(
     *,
     strict: bool = False,
     format: str = "",
+    overrides: Overrides = NONE,
     on_skip: Callable[[Skipped], None] | None = None,
     on_step: Callable[[str, int], None] | None = None,
 ) -> tuple[KnowledgeGraph, Report]:
@@ -95,9 +106,10 @@ def build_folder(
         store.keep(ids)
         report.seconds["read and extract"] = clock.lap()
         tell("fold", len(ids))
-        graph = fold(store.records())
+        graph = fold(store.records(), overrides)
         report.seconds["fold"] = clock.lap()
     tell("write", len(ids))
+    exporters.write_overrides(overrides.text, out)
     exporters.write_formats(graph, out)
     report.seconds["write"] = clock.lap()
     _count(graph, report)
@@ -125,6 +137,9 @@ def _count(graph: KnowledgeGraph, report: Report) -> None:
     report.entities = dict(sorted(Counter(node.type for node in graph.nodes.values()).items()))
     report.claims = dict(sorted(Counter(edge.predicate for edge in graph.edges).items()))
     report.results = len(graph.results)
+    report.mentions = sum(len(entity.mentions) for record in graph.records for entity in record.entities)
+    report.merges = dict(sorted(Counter(merge.reason for merge in graph.merges).items()))
+    report.unused_overrides = graph.unused_overrides
 
 
 class _Clock:

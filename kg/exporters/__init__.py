@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, hint
-from kg.store import NAME, opened
+from kg.store import NAME, OVERRIDES, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +26,10 @@ EXPORTERS = {
     "jsonld": ("graph.jsonld", "kg.exporters.jsonld:write"),
     "graphml": ("graph.graphml", "kg.exporters.graphml:write"),
     "html": ("graph.html", "kg.exporters.html:write"),
+    "merges": ("merges.tsv", "kg.exporters.merges:write"),
 }
 REPORT = "report.json"
-_OURS = frozenset({NAME, REPORT, *(name for name, _ in EXPORTERS.values())})
+_OURS = frozenset({NAME, REPORT, OVERRIDES, *(name for name, _ in EXPORTERS.values())})
 
 
 def exporter(name: str) -> Callable[..., Path]:
@@ -69,7 +70,21 @@ def write_all(graph: KnowledgeGraph, folder: Path) -> Path:
     """Write the record store and every built-in format into a folder."""
     prepare(folder)
     write_store(graph, folder / NAME)
+    write_overrides(graph.overrides.text, folder)
     return write_formats(graph, folder)
+
+
+def write_overrides(text: str, folder: Path) -> None:
+    """Keep the overrides that a graph was built with beside it, so that it can be loaded again."""
+    if not text:
+        (folder / OVERRIDES).unlink(missing_ok=True)
+        return
+
+    def write(content: str, path: Path) -> Path:
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    replacing(folder / OVERRIDES, write, text)
 
 
 def write_formats(graph: KnowledgeGraph, folder: Path) -> Path:

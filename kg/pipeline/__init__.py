@@ -146,7 +146,7 @@ def extractor() -> str:
         *(f for d in folders for kind in ("*.jsonl", "*.npy") for f in sorted(d.glob(kind))),
     ]
     # Records also hang on the normal form of names and on domains and ranges.
-    files += [code.parent / "linking.py", ontology.schema_dir() / "kg.ttl"]
+    files += [code.parent / "linking" / "names.py", ontology.schema_dir() / "kg.ttl"]
     for path in [*files, *sorted(code.glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:6]}"

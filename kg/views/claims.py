@@ -13,7 +13,8 @@ from kg.views.vocabulary import literal, term, word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kg.graph import KnowledgeGraph, Node, PaperNode, ResultNode
+    from kg.graph import KnowledgeGraph, PaperNode, ResultNode
+    from kg.model import Node
 
 
 def value_kind(result: ResultNode) -> str:
@@ -64,6 +65,8 @@ class Claims:
         if entity.better:
             higher = literal(str(entity.better == "higher").lower(), type="boolean")
             yield ox.Triple(node, term(self.known.terms.higherIsBetter), higher)
+        if entity.parameters:
+            yield ox.Triple(node, term(self.known.terms.paramCount), literal(str(entity.parameters), type="integer"))
         for alias in entity.aliases:
             if vocabulary.clean(alias) != vocabulary.clean(entity.label):
                 yield ox.Triple(node, word("skos:altLabel"), vocabulary.name(alias))

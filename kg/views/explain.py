@@ -59,7 +59,7 @@ def explain(graph: KnowledgeGraph, subject: str, predicate: str = "", object: st
     known = ontology.load()
     if predicate:
         known.check_relation(predicate)
-    subjects, objects = _find(graph, subject), _find(graph, object) if object else frozenset[str]()
+    subjects, objects = find(graph, subject), find(graph, object) if object else frozenset[str]()
 
     def asked(s: str, p: str, o: str) -> bool:
         if predicate and predicate not in known.closure(p):
@@ -74,13 +74,13 @@ def explain(graph: KnowledgeGraph, subject: str, predicate: str = "", object: st
     return tuple(sorted(set(out)))
 
 
-def _find(graph: KnowledgeGraph, name: str) -> frozenset[str]:
+def find(graph: KnowledgeGraph, name: str) -> frozenset[str]:
     """Return the ids of nodes and papers of a name."""
-    wanted, folded = linking.normal(name), name.casefold().strip()
+    wanted, folded = linking.form_of(name), name.casefold().strip()
     found = {
         node.id
         for node in graph.nodes.values()
-        if node.id == folded or wanted in map(linking.normal, (node.label, *node.aliases))
+        if node.id == folded or wanted in map(linking.form_of, (node.label, *node.aliases))
     }
     found |= {
         paper.id

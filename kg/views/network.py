@@ -18,7 +18,8 @@ from kg.views.vocabulary import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kg.graph import Edge, KnowledgeGraph, Node, PaperNode
+    from kg.graph import Edge, KnowledgeGraph, PaperNode
+    from kg.model import Node
 
 Plain = str | int | float | bool
 

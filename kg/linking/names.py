@@ -1,0 +1,138 @@
+"""Forms of names: spellings of one name have one form, and some differences never are mere spelling."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kg import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PLURAL = re.compile(r"(?<=\w{3})(?<![su])(?<!is)s$")
+"""A plural s is small, also behind capitals ("LSTMs"); the S of "XTREME-S" and "VITS" belongs to the name."""
+_LETTERS = re.compile(r"[A-Za-z]")
+
+
+@lru_cache(maxsize=100_000)
+def normal(name: str) -> str:
+    """Return the form under which spellings of one name are equal.
+
+    >>> normal("CIFAR-10") == normal("Cifar 10") == normal("CIFAR10")
+    True
+    >>> normal("Transformers") == normal("transformer")
+    True
+    >>> normal("GPT-3") == normal("GPT-3.5") or normal("LoRA") == normal("LoRA+")
+    False
+    """
+    text = unicodedata.normalize("NFKC", name)
+    if not re.search(r"\d|-\w$", text):
+        text = _PLURAL.sub("", text)
+    text = text.casefold()
+    text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return re.sub(r"[\s_\-]+|(?<!\d)\.|\.(?!\d)", "", text)
+
+
+_BRITISH = re.compile(r"(?<=[a-z]{3})(?:is(ations?|ing|ed|ers?)|(?<=l)l(?=ing\b|ed\b))\b")
+_QUOTES = re.compile("[\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb]")
+_POSSESSIVE = re.compile("(?<=\\w)['\u2019]s\\b")
+_GREEK = re.compile("[\u0391-\u03a9\u03b1-\u03c9]")
+_STROKES = str.maketrans(
+    {"\u00f8": "o", "\u00d8": "O", "\u0142": "l", "\u0141": "L", "\u0111": "d", "\u00df": "ss", "\u00d7": "x"}
+)
+_IN_BRACKETS = re.compile(r"\s*\(([^()]{2,12})\)$")
+
+
+@lru_cache(maxsize=100_000)
+def form_of(name: str) -> str:
+    """Return the normal form of a name for linking: quotes, articles, Greek letters and British endings besides.
+
+    >>> form_of("\u03b2-VAE") == form_of("beta-VAE"), form_of("tokenisation") == form_of("tokenization")
+    (True, True)
+    >>> form_of("the Cohen\u2019s kappa") == form_of("Cohen kappa")
+    True
+    """
+    text = unicodedata.normalize("NFKC", name).translate(_STROKES)
+    text = "".join("-" if unicodedata.category(c) == "Pd" else c for c in text)
+    text = _GREEK.sub(lambda found: unicodedata.name(found[0]).rpartition(" ")[2].lower(), text)
+    text = _QUOTES.sub("", _POSSESSIVE.sub("", text)).strip()
+    if (found := _IN_BRACKETS.search(text)) and expands(found[1], text[: found.start()]):
+        text = text[: found.start()]
+    first, _, rest = text.partition(" ")
+    if rest and first.lower() in rules.words()["article"]:
+        text = rest
+    return normal(_BRITISH.sub(lambda found: f"iz{found[1]}" if found[1] else "", text))
+
+
+def is_acronym(name: str) -> bool:
+    """Tell whether a name is a short form: one word of at most ten characters, most of its letters capitals.
+
+    >>> [is_acronym(n) for n in ("BERT", "mIoU", "LoRA", "LSTMs", "T5", "Adam", "residual")]
+    [True, True, True, True, True, False, False]
+    """
+    letters = _LETTERS.findall(name.rstrip("s"))
+    capitals = sum(c.isupper() for c in letters)
+    if " " in name or not 2 <= len(name) <= 10:
+        return False
+    return (capitals >= 2 and 2 * capitals >= len(letters)) or (capitals == 1 and name[-1].isdigit() and len(name) < 4)
+
+
+def expands(short: str, long: str) -> bool:
+    """Tell whether a phrase of several words can be what a short form stands for.
+
+    >>> expands("MAE", "masked autoencoder"), expands("MAE", "mean absolute error"), expands("MAE", "metric")
+    (True, True, False)
+    """
+    words = [w for w in re.split(r"[\s\-/]+", long.casefold()) if w]
+    letters = [c for c in normal(short) if c.isalpha()]
+    if len(words) < 2 or not letters or words[0][0] != letters[0] or form_of(long).startswith(form_of(short)):
+        return False
+    rest = iter("".join(words))
+    return all(c in rest for c in letters)
+
+
+def marks(name: str) -> list[str]:
+    """Return the numbers and signs of a name, which never are mere spelling.
+
+    >>> marks("LoRA+"), marks("GPT-3.5")
+    (['+'], ['3.5'])
+    """
+    return re.findall(r"\d+(?:\.\d+)*|[+*#]", name)
+
+
+def is_coined(word: str) -> bool:
+    """Tell whether a word is written like a name that somebody made up: capitals or digits behind its first letter."""
+    return any(c.isupper() or c.isdigit() for c in word[1:])
+
+
+def best_label(names: Iterable[tuple[str, int]]) -> str:
+    """Return the most frequent name; of equally frequent ones the shortest, then the first in order.
+
+    >>> best_label([("Foonet", 1), ("FooNet", 3)])
+    'FooNet'
+    """
+    counts: Counter[str] = Counter()
+    for name, count in names:
+        counts[name] += count
+    return min(counts, key=lambda name: (-counts[name], len(name), name))
+
+
+def is_typo(one: str, other: str, *, shortest: int = 8) -> bool:
+    """Tell whether two normal forms differ by one slip of the pen: a letter lost, added, changed or swapped.
+
+    Forms shorter than `shortest` or with digits or signs, and the first letter, are never mistyped here.
+
+    >>> is_typo("transfomerxl", "transformerxl"), is_typo("imagenetv1", "imagenetv2"), is_typo("lora", "qlora")
+    (True, False, False)
+    """
+    if min(len(one), len(other)) < shortest or abs(len(one) - len(other)) > 1 or one == other or one[0] != other[0]:
+        return False
+    if not (one.isalpha() and other.isalpha()):
+        return False
+    start = next((k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[start:], other[start:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
