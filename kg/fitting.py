@@ -81,7 +81,10 @@ def fit(
 
 
 class _Stage(NamedTuple):
-    """A step of the pipeline: how its weights, by name, are fitted on some papers, and how it reads a paper."""
+    """A step of the pipeline: how its weights, by name, are fitted on some papers, and how it reads a paper.
+
+    `calibrate` says what the probabilities of its last weights are worth, once all papers are read.
+    """
 
     fits: Mapping[str, Callable[[Sequence[int]], Fitted]]
     read: Callable[[Sequence[weights.Weights], int], object]
@@ -92,7 +95,11 @@ def _stages(fitter: Fitter) -> list[_Stage]:
     """Return the steps from candidates to results, in the order of the pipeline."""
     docs = fitter.docs
     return [
-        _Stage({"typing": fitter.typing}, lambda models, i: fitter.decide(i, *models), fitter.calibration),
+        _Stage(
+            {"screen": fitter.screen, "typing": fitter.typing},
+            lambda models, i: fitter.decide(i, *models),
+            fitter.calibration,
+        ),
         _Stage({"aliases": fitter.aliases}, lambda models, i: Aliases(*models)(docs[i])),
         _Stage({"introduced": fitter.introduced}, lambda models, i: Introduced(*models)(docs[i])),
         _Stage({}, lambda _, i: fitter.cue_rules(docs[i])),
@@ -118,9 +125,11 @@ def _cross_validate(annotated: Sequence[Annotated], stage: _Stage) -> dict[str, 
     if stage.calibrate:
         # What probabilities are worth shows only now; the papers are read again with confidences by it.
         points = stage.calibrate()
-        fitted = {name: part.with_head(calibration=points) for name, part in fitted.items()}
+        name, part = fitted.popitem()
+        fitted[name] = part.with_head(calibration=points)
         for i, a in enumerate(annotated):
-            stage.read([replace(model, calibration=tuple(points)) for model in models[a.fold]], i)
+            *others, model = models[a.fold]
+            stage.read([*others, replace(model, calibration=tuple(points))], i)
     return fitted
 
 

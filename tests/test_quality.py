@@ -21,6 +21,7 @@ from kg.sources import read
 from tests.conftest import DEMO, ROOT
 
 GOLD = ROOT / "tests" / "gold" / "demo.jsonl"
+WEIGHTS = ("screen", "typing", "aliases", "introduced", "subjects", "roles", "outcomes", "links")
 FLOORS = json.loads((ROOT / "tests" / "gold" / "floors.json").read_text(encoding="utf-8"))
 
 
@@ -177,7 +178,7 @@ def test_confidence_is_what_it_says(demo_records: Mapping[str, Row]) -> None:
 
 def test_weights_are_reviewable() -> None:
     """A weights file says what it was fitted on and lists its features in order."""
-    for path in (rules.data_dir() / "weights" / f"{name}.jsonl" for name in ("typing", "introduced", "roles")):
+    for path in (rules.data_dir() / "weights" / f"{name}.jsonl" for name in WEIGHTS):
         rows = [row for _, row in rules.json_lines(path)]
         assert all(found["papers"] > 0 for found in rows[0]["fitted"]["cross-validated"].values())
         assert all(len(found["calibration"]) > 1 for found in rows[0]["fitted"]["cross-validated"].values())

@@ -80,22 +80,22 @@ def joined(entries: Sequence[Entry], same: Sequence[Pair]) -> list[Entry]:
 
 def pairs(paper: State, entries: Sequence[Entry]) -> list[Pair]:
     """Return the pairs of entities that may be one."""
-    return [
-        Pair(i, j, features)
-        for (i, a), (j, b) in combinations(enumerate(entries), 2)
-        if (features := _features(paper, a, b))
-    ]
+    metric = ontology.load().terms.Metric
+    out = []
+    for (i, a), (j, b) in combinations(enumerate(entries), 2):
+        long, short = (a, b) if len(a.name) > len(b.name) else (b, a)
+        kind = _likeness(short.name, long.name)
+        if not kind and long.type == short.type == metric:
+            kind = "metrics"
+        if kind:
+            out.append(Pair(i, j, _features(paper, a, b, kind)))
+    return out
 
 
-def _features(paper: State, first: Entry, second: Entry) -> set[str]:
-    """Return what tells whether two entities are one; nothing where their names have nothing in common."""
+def _features(paper: State, first: Entry, second: Entry, kind: str) -> set[str]:
+    """Return what tells whether two entities of names that are alike in some way are one."""
     long, short = (first, second) if len(first.name) > len(second.name) else (second, first)
     of_long, of_short = _parts(long.name), _parts(short.name)
-    kind = _likeness(of_short, of_long)
-    if not kind and long.type == short.type == ontology.load().terms.Metric:
-        kind = "metrics"
-    if not kind:
-        return set()
     out = {"bias", f"{kind} {short.type}>{long.type}"}
     out.update(_differences(kind, of_short, of_long))
     for trait in _places(paper, first, second, short):
@@ -106,8 +106,10 @@ def _features(paper: State, first: Entry, second: Entry) -> set[str]:
     return out | {f"count={min(3, len(short.spans))},{min(3, len(long.spans))}"}
 
 
-def _likeness(short: tuple[str, ...], long: tuple[str, ...]) -> str:
-    """Return how the words of a shorter name lie in a longer one's."""
+@lru_cache(maxsize=100_000)
+def _likeness(short_name: str, long_name: str) -> str:
+    """Return how the words of a shorter name lie in a longer one's; papers name the same things together."""
+    short, long = _parts(short_name), _parts(long_name)
     if not set(short).isdisjoint(long):
         return _shared(short, long)
     if like := _short_form(short, long):

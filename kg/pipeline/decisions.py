@@ -17,23 +17,53 @@ from kg.pipeline import features, weights
 from kg.pipeline.state import Mention, Span, State, state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from spacy.tokens import Doc
 
 NOTHING = "nothing"
 BORDERLINE = "borderline"
+SOMETHING = "something"
 _LONGER = 0.02
 """What a further word adds to a candidate's rank: of two nested ones about as likely, the longer is meant."""
+
+
+class Screen:
+    """A first look at a string alone, which spares hopeless ones the look at their surroundings.
+
+    It counts in the feature ids of the typing weights, so that nothing is encoded twice. Weights are whole hundredths:
+    their sums are the same in any order.
+    """
+
+    def __init__(self, model: weights.Weights, ids: Mapping[str, int]) -> None:
+        nothing, something = (model.classes.index(label) for label in (NOTHING, SOMETHING))
+        by_feature = {
+            feature: int(model.table[k][something] - model.table[k][nothing]) for feature, k in model.ids.items()
+        }
+        self.speaks = [by_feature.get(feature, 0) for feature in ids]
+        self.bias = 100 * float(model.bias[something] - model.bias[nothing])
+        self.least = 100 * float(model.head["least"])
+
+    def odds(self, ids: Iterable[int]) -> int:
+        """Return what features say for a name, in hundredths of log odds."""
+        speaks = self.speaks
+        return sum([speaks[i] for i in ids])
+
+    def passes(self, odds: int) -> bool:
+        """Tell whether a string of these odds is worth a second look."""
+        return odds + self.bias >= self.least
 
 
 class Decisions:
     """Choose the mentions of a paper among its candidates."""
 
-    def __init__(self, model: weights.Weights) -> None:
+    def __init__(self, model: weights.Weights, screen: weights.Weights | None = None) -> None:
         self.model = model
+        self.screen = Screen(screen, model.ids) if screen and screen.classes else None
         self.types = [model.classes.index(t) for t in ontology.load().entity_types if t in model.classes]
 
         # Papers of a field share their words: what a string alone says is encoded once.
-        self._of_string = lru_cache(maxsize=100_000)(lambda key: tuple(model.encode(features.of_string(key))))
+        self._of_string = lru_cache(maxsize=100_000)(self._encoded)
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the state's mentions."""
@@ -42,11 +72,22 @@ class Decisions:
         found = features.groups(paper)
         if not found or not self.model.classes:
             return doc
-        seen = features.Features(paper, self.model.encode, self._of_string)
-        rows = [seen.row(key, spans) for key, spans in found.items()]
-        scored = self.rank(self.model.probabilities(rows).tolist(), found)
+        around = features.Around(paper, self.model.encode)
+        rows, kept = [], {}
+        for key, spans in found.items():
+            own, odds = self._of_string(key)
+            form = self.model.encode(features.of_form(paper, spans))
+            if self.screen is None or self.screen.passes(odds + self.screen.odds(form)):
+                rows.append([*own, *form, *around.of_spans(spans)])
+                kept[key] = spans
+        scored = self.rank(self.model.probabilities(rows).tolist(), kept) if rows else []
         paper.mentions = self.choose(paper, scored)
         return doc
+
+    def _encoded(self, key: str) -> tuple[tuple[int, ...], int]:
+        """Return the features of a string alone, and what the first look says of them."""
+        ids = tuple(self.model.encode(features.of_string(key)))
+        return ids, self.screen.odds(ids) if self.screen else 0
 
     def _adopt(self, doc: Doc, paper: State) -> None:
         """Take over what components of others put into doc.spans["kg"]: one more witness each."""
@@ -91,4 +132,4 @@ class Decisions:
 @Language.factory("kg_typing", requires=["token.is_sent_start"])
 def make_typing(nlp: Language, name: str) -> Decisions:
     """Make the component that decides type and fate of candidates."""
-    return Decisions(weights.load("typing"))
+    return Decisions(weights.load("typing"), weights.load("screen"))

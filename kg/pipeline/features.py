@@ -66,45 +66,38 @@ def _generic() -> frozenset[str]:
     return frozenset(w.lower() for w in rules.words()["generic"])
 
 
-class Features(Generic[T]):
-    """The feature rows of a paper's candidates, one a string.
+class Around(Generic[T]):
+    """The features around the candidates of a paper; `encode` turns features into what the caller counts in."""
 
-    `encode` turns features into what the caller counts in; `of_string` gives the encoded features of a string's
-    words, which callers may keep over papers.
-    """
-
-    def __init__(
-        self, paper: State, encode: Callable[[Iterable[str]], Sequence[T]], of_string: Callable[[str], Iterable[T]]
-    ) -> None:
-        self.paper = paper
-        self.encode = encode
-        self.of_string = of_string
+    def __init__(self, paper: State, encode: Callable[[Iterable[str]], Sequence[T]]) -> None:
         self.around = surroundings.Surroundings(paper, encode)
 
-    def row(self, key: str, spans: list[Span]) -> list[T]:
-        """Return the features of one string of the paper, over all spans where it stands, each once."""
-        paper = self.paper
-        own = [f"m={min(len(spans), 4)}"]
-        for span in spans:
-            _of_span(paper, span, own)
-        start, end = spans[0]
-        if start < paper.body:
-            own.append("title")
-            if len(spans) > 1:
-                own.append("title+body")
-        if end - start == 1 and paper.short_forms and paper.words[start].rstrip("s") in paper.short_forms:
-            own.append("is-abbreviation")
-        encoded = self.encode(dict.fromkeys(own))
+    def of_spans(self, spans: list[Span]) -> Iterable[T]:
+        """Return what stands around a string at all spans where it stands, each feature once."""
         if len(spans) == 1:
-            return [*self.of_string(key), *encoded, *self.around.of_span(spans[0])]
-        around = dict.fromkeys(feature for span in spans for feature in self.around.of_span(span))
-        return [*self.of_string(key), *encoded, *around]
+            return self.around.of_span(spans[0])
+        return dict.fromkeys(feature for span in spans for feature in self.around.of_span(span))
+
+
+def of_form(paper: State, spans: list[Span]) -> dict[str, None]:
+    """Return the features of how a string is written and known, over all its spans, each once and in order."""
+    own = [f"m={min(len(spans), 4)}"]
+    for span in spans:
+        _of_span(paper, span, own)
+    start, end = spans[0]
+    if start < paper.body:
+        own.append("title")
+        if len(spans) > 1:
+            own.append("title+body")
+    if end - start == 1 and paper.short_forms and paper.words[start].rstrip("s") in paper.short_forms:
+        own.append("is-abbreviation")
+    return dict.fromkeys(own)
 
 
 def of_paper(paper: State, found: Mapping[str, list[Span]]) -> list[list[str]]:
     """Return all features of a paper's strings by name, as fitting counts them."""
-    rows = Features[str](paper, tuple, of_string)
-    return [rows.row(key, spans) for key, spans in found.items()]
+    around = Around[str](paper, tuple)
+    return [[*of_string(key), *of_form(paper, spans), *around.of_spans(spans)] for key, spans in found.items()]
 
 
 def _of_span(paper: State, span: Span, out: list[str]) -> None:

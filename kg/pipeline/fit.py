@@ -10,11 +10,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from kg.errors import SourceError
 from kg.pipeline import aliases, features, make_nlp, process, results, subjects, weights
 from kg.pipeline.annotations import Truth, gold_spans, label_of
 from kg.pipeline.candidates import Candidates
-from kg.pipeline.decisions import NOTHING, Decisions
+from kg.pipeline.decisions import BORDERLINE, NOTHING, SOMETHING, Decisions
 from kg.pipeline.entities import Entities
 from kg.pipeline.introduced import Introduced
 from kg.pipeline.learners import Fitted, layered, logistic
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 FOLDS = 5
 _POINTS = 12
 """Points of a calibration curve."""
+_LOST = 0.005
+"""The share of annotated names that the first look may lose."""
 _SEEN = 4
 """Rows that must have a feature for typing to weigh it."""
 _EMPTY: Fitted = Fitted({"classes": [], "bias": []}, {})
@@ -101,10 +105,29 @@ class Fitter:
             labels += [label_of(self.gold[i], spans) for spans in found.values()]
         return layered(rows, labels, minimum=_SEEN, epochs=6).with_head(endings=sorted(ends), threshold=0.4)
 
-    def decide(self, i: int, model: weights.Weights) -> None:
+    def screen(self, train: Sequence[int]) -> Fitted:
+        """Fit the first look: which strings are hopeless by their form alone."""
+        ends = endings([self.states[i] for i in train], [self.gold[i] for i in train])
+        rows: list[list[str]] = []
+        labels: list[str] = []
+        required: list[bool] = []
+        for i in train:
+            paper = self._propose(i, ends)
+            for key, spans in features.groups(paper).items():
+                label = label_of(self.gold[i], spans)
+                rows.append([*features.of_string(key), *features.of_form(paper, spans)])
+                labels.append(NOTHING if label == NOTHING else SOMETHING)
+                required.append(label not in (NOTHING, BORDERLINE))
+        part = logistic(rows, labels, minimum=_SEEN, c=0.1)
+        look = weights.make(*part[:2])
+        shares = look.probabilities([look.encode(row) for row, is_name in zip(rows, required, strict=True) if is_name])
+        odds = sorted((np.log(shares[:, 1]) - np.log(shares[:, 0])).tolist())
+        return part.with_head(least=round(odds[int(_LOST * len(odds))], 2))
+
+    def decide(self, i: int, screen: weights.Weights, model: weights.Weights) -> None:
         """Find the entities of a paper."""
         self._propose(i, model.endings)
-        Decisions(model)(self.docs[i])
+        Decisions(model, screen)(self.docs[i])
         Entities()(self.docs[i])
 
     def calibration(self) -> list[tuple[float, float]]:

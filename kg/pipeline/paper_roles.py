@@ -24,8 +24,6 @@ from kg.pipeline.state import state
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import numpy as np
-    import numpy.typing as npt
     from spacy.tokens import Doc
 
     from kg.pipeline.state import Entry, Span, State
@@ -46,6 +44,8 @@ class PaperRoles:
             relation: [k for k, joint in enumerate(model.classes) if relation in joint.split(JOIN)]
             for relation in sorted(self.rules)
         }
+        known = self.ontology
+        self.by_type = {t: [r for r in self.columns if known.in_range(t, r)] for t in known.entity_types}
 
     def __call__(self, doc: Doc) -> Doc:
         """Revise the state's relations."""
@@ -60,7 +60,7 @@ class PaperRoles:
         spoken = spoken_sentences(paper)
         rows = [self.model.encode(row) for row in self.features(paper, entries, votes)]
         out = list(paper.relations)
-        for entry, row in zip(entries, self.model.probabilities(rows), strict=True):
+        for entry, row in zip(entries, self.model.probabilities(rows).tolist(), strict=True):
             for relation in self.relations_of(entry):
                 share = self.share(row, relation)
                 given = [c for c in votes[entry.name] if relation in self.ontology.closure(c.predicate)]
@@ -73,13 +73,13 @@ class PaperRoles:
         paper.relations = in_order(out)
         return doc
 
-    def share(self, row: npt.NDArray[np.float64], relation: str) -> float:
+    def share(self, row: list[float], relation: str) -> float:
         """Return the probability of a relation from those of the joint roles."""
-        return float(row[self.columns[relation]].sum())
+        return sum(row[k] for k in self.columns[relation])
 
     def relations_of(self, entry: Entry) -> list[str]:
         """Return the weighed relations that an entity can be the object of."""
-        return [r for r in self.columns if self.ontology.in_range(entry.type, r)]
+        return self.by_type[entry.type]
 
     def features(self, paper: State, entries: list[Entry], votes: Mapping[str, list[Claim]]) -> list[set[str]]:
         """Return what the weights see of each entity: its kind, the votes, and the words around it."""

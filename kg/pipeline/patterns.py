@@ -29,11 +29,15 @@ class Cue(NamedTuple):
 
 
 class Trigger(NamedTuple):
-    """A rule behind one of its anchor words, with the words without which its pattern cannot match."""
+    """A rule behind one of its anchor words, with the words without which its pattern cannot match.
+
+    `at_once` tells that the anchor alone is the shortest match: all that may follow is optional.
+    """
 
     rule: Rule
     matcher: Matcher
     needs: tuple[frozenset[str], ...]
+    at_once: bool
 
 
 class Patterns:
@@ -44,7 +48,7 @@ class Patterns:
         for rule in rules:
             matcher = Matcher(vocab)
             matcher.add(rule.id, [[dict(token) for token in rule.pattern]])
-            trigger = Trigger(rule, matcher, needed(rule.pattern))
+            trigger = Trigger(rule, matcher, needed(rule.pattern), _is_anchor_enough(rule.pattern))
             for word in rule.anchor:
                 self.by_word[word].append(trigger)
 
@@ -66,12 +70,18 @@ class Patterns:
     def _shortest(self, doc: Doc, paper: State, trigger: Trigger, span: Span) -> int:
         """Return where the shortest match that begins with the span ends, or 0."""
         start = span[0]
+        if trigger.at_once:
+            return start + 1
         stop = min(start + len(trigger.rule.pattern), span[1])
         # Most windows lack a needed word; sets tell so at a hundredth of the matcher's cost.
         words = paper.lower[start + 1 : stop]
         if any(need.isdisjoint(words) for need in trigger.needs):
             return 0
         return min((start + b for _, a, b in trigger.matcher(doc[start:stop]) if a == 0), default=0)
+
+
+def _is_anchor_enough(pattern: tuple[Mapping[str, Any], ...]) -> bool:
+    return set(pattern[0]) == {"LOWER"} and all(token.get("OP") in ("?", "*") for token in pattern[1:])
 
 
 def needed(pattern: tuple[Mapping[str, Any], ...]) -> tuple[frozenset[str], ...]:

@@ -54,14 +54,18 @@ class Results:
     def _of_scene(self, paper: State, scene: Scene) -> Iterator[Result]:
         rows = self.outcomes.probabilities([self.outcomes.encode(scene.of_number(n)) for n in scene.numbers])
         nothing = self.outcomes.classes.index(NOTHING)
-        for number, row in zip(scene.numbers, rows.tolist(), strict=True):
-            share = 1 - row[nothing]
-            if share < self.outcomes.threshold:
-                continue
+        likely = [
+            (number, row)
+            for number, row in zip(scene.numbers, rows.tolist(), strict=True)
+            if 1 - row[nothing] >= self.outcomes.threshold
+        ]
+        if not likely:
+            return
+        field, start, stop = paper.offsets(scene.sentence)
+        chosen = self._links(paper, scene, [number for number, _ in likely])
+        for (number, row), (metric, target, subject) in zip(likely, chosen, strict=True):
             kinds = [(p, kind) for p, kind in zip(row, self.outcomes.classes, strict=True) if kind != NOTHING]
-            ends = {end: self._link(paper, scene, number, end) for end in ENDS}
-            metric, target, subject = (ends[end] for end in ENDS)
-            field, start, stop = paper.offsets(scene.sentence)
+            share = (1 - row[nothing]) * (metric.share if metric else 1) * (target.share if target else 1)
             yield Result(
                 subject=subject.name if subject else PAPER,
                 target=target.name if target else "",
@@ -69,35 +73,43 @@ class Results:
                 value=number.value,
                 unit=number.unit,
                 kind=self._kind(number, max(kinds)[1]),
-                confidence=round(share * (metric.share if metric else 1) * (target.share if target else 1), 4),
+                confidence=round(share, 4),
                 field=field,
                 start=start,
                 end=stop,
                 rule=RULE,
             )
 
+    def _links(self, paper: State, scene: Scene, outcomes: list[Number]) -> list[list[Chosen | None]]:
+        """Return for each number the likeliest entity for each end of a result, or None."""
+        rivals = {end: candidates(paper, scene, end) for end in ENDS}
+        asked = [(number, end, e) for number in outcomes for end in ENDS for e in rivals[end]]
+        if not asked:
+            return [[None] * len(ENDS) for _ in outcomes]
+        rows = [self.links.encode(pair_features(scene, number, e, rivals[end], end)) for number, end, e in asked]
+        shares = iter(self.links.probabilities(rows)[:, self.links.classes.index("yes")].tolist())
+        return [[self._best(end, [(e, next(shares)) for e in rivals[end]]) for end in ENDS] for _ in outcomes]
+
+    def _best(self, end: End, weighed: list[tuple[Entry, float]]) -> Chosen | None:
+        entry, share = max(weighed, key=lambda pair: pair[1], default=(None, 0.0))
+        likely = entry is not None and share >= self.links.head["thresholds"][end]
+        return Chosen(entry.name, share) if entry is not None and likely else None
+
     def _kind(self, number: Number, likely: str) -> Kind:
         """Return the likely kind; a factor ("3x faster") is what it is, by the annotation guidelines."""
         return "absolute" if number.unit == TIMES else cast("Kind", likely)
-
-    def _link(self, paper: State, scene: Scene, number: Number, end: End) -> Chosen | None:
-        """Return the likeliest entity for one end of a result, or None."""
-        rivals = candidates(paper, scene, end)
-        if not rivals:
-            return None
-        rows = [self.links.encode(pair_features(scene, number, e, rivals, end)) for e in rivals]
-        shares = self.links.probabilities(rows)[:, self.links.classes.index("yes")].tolist()
-        best = max(range(len(rivals)), key=lambda k: (shares[k], -k))
-        likely = shares[best] >= self.links.head["thresholds"][end]
-        return Chosen(rivals[best].name, shares[best]) if likely else None
 
 
 def scenes(paper: State) -> Iterator[Scene]:
     """Yield the sentences of a paper that hold numbers."""
     named = {span[0]: (span[1], entry) for entry in paper.entries for span, _ in entry.spans}
     inside = {i for start, (stop, _) in named.items() for i in range(start, stop)}
-    for sentence in paper.sentences:
-        if found := numbers(paper, sentence, inside):
+    known = ontology.load()
+    measured = {paper.sentence_of[start] for start, (_, e) in named.items() if known.is_a(e.type, known.terms.Metric)}
+    for k, sentence in enumerate(paper.sentences):
+        found = numbers(paper, sentence, inside)
+        # Bare whole numbers where no measure is named are counts and settings.
+        if found and (k in measured or any(n.unit or n.signed or n.glued or "." in n.value for n in found)):
             yield Scene(paper, sentence, found, named)
 
 
