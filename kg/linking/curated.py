@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kg import rules
-from kg.linking.names import expands, form_of, is_acronym, marks
+from kg.linking.names import expands, form_of, is_acronym, is_typo, marks
 from kg.linking.variants import variant
 
 if TYPE_CHECKING:
@@ -80,6 +80,17 @@ def label(type_: str, name_form: str) -> str:
     return found.label if found else ""
 
 
+def spellings(type_: str, name_form: str) -> set[str]:
+    """Return how lexicons write a form."""
+    return {
+        name
+        for r in (*rules.synonyms(), *rules.lexicons())
+        if r.type == type_
+        for name in (r.label, *r.aliases)
+        if name[:1].casefold() == name_form[:1] and form_of(name) == name_form
+    }
+
+
 def row(type_: str, name_form: str) -> str:
     """Return the id of the lexicon row that holds a form, or ""."""
     found = _rows().get((type_, name_form))
@@ -108,22 +119,19 @@ def expansions(type_: str, name_form: str) -> tuple[str, ...]:
 
 
 def near(type_: str, name_form: str) -> tuple[str, ...]:
-    """Return the curated forms that share a form less one letter with this one."""
-    found = {f for key in deletions(name_form) for f in _near().get((type_, key), ())}
-    return tuple(sorted(found - {name_form}))
-
-
-def deletions(name_form: str) -> set[str]:
-    """Return a form and what is left of it without any one letter: forms one slip apart share one of these."""
-    if len(name_form) < 7 or not name_form.isalpha():
-        return set()
-    return {name_form, *(name_form[:k] + name_form[k + 1 :] for k in range(len(name_form)))}
+    """Return the curated forms that a form may be a slip of the pen of."""
+    if not name_form.isalpha():
+        return ()
+    at = (type_, name_form[0])
+    close = (f for size in range(-1, 2) for f in _by_beginning().get((*at, len(name_form) + size), ()))
+    return tuple(f for f in close if is_typo(name_form, f))
 
 
 @cache
-def _near() -> Mapping[tuple[str, str], tuple[str, ...]]:
-    out: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for type_, name_form in _rows():
-        for key in deletions(name_form):
-            out[type_, key].append(name_form)
+def _by_beginning() -> Mapping[tuple[str, str, int], tuple[str, ...]]:
+    """Return the curated forms by type, first letter and length, sorted."""
+    out: defaultdict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for type_, name_form in sorted(_rows()):
+        if name_form.isalpha():
+            out[type_, name_form[0], len(name_form)].append(name_form)
     return {key: tuple(forms) for key, forms in out.items()}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg import rules
 from kg.linking import curated, senses
-from kg.linking.names import best_label, form_of, is_coined, is_typo
+from kg.linking.names import best_label, capitals, form_of, is_coined, is_typo
 from kg.linking.overrides import NONE
 from kg.linking.variants import is_sized, variant
 
@@ -131,7 +131,10 @@ class Linker:
                 return row.value
         if root.sense:  # the short form is taken by the main meaning
             return best_label(self.senses.wordings(*root).items())
-        return curated.label(root.type, root.form) or best_label(self.support[root].names.items())
+        if found := curated.label(root.type, root.form):
+            return found
+        own = (self.support[m].names for m in members if m in self.support and m.type == root.type)
+        return best_label((name, count) for names in own for name, count in names.items())
 
     def _type(self, entity: Entity) -> str:
         for row in self.overrides.of("type"):
@@ -172,9 +175,11 @@ class Linker:
         for paper, entity in self.namings:
             found = self._forms[paper, entity.name]
             if not found.sense and not curated.label(found.type, found.form):
-                # A long form says what is meant; a short form is another thing's elsewhere.
-                for name in sorted({long for _, long in senses.pairs(entity)}):
-                    yield from self._listed(found, form_of(name))
+                # A long form says what is meant, unless there are two; a short form is another thing's elsewhere.
+                longs = sorted({form_of(long) for _, long in senses.pairs(entity)})
+                if len({label for long in longs if (label := curated.label(found.type, long))}) == 1:
+                    for long in longs:
+                        yield from self._listed(found, long)
 
     def _listed(self, found: Form, name: str) -> Iterator[Merge]:
         if label := curated.label(found.type, name):
@@ -228,19 +233,24 @@ class Linker:
 
     def _mistyped(self) -> Iterator[Merge]:
         """Yield names that are one slip away from a name of more papers, or from one that a lexicon holds."""
-        near: defaultdict[tuple[str, str], list[Form]] = defaultdict(list)
         own = [f for f in sorted(self.support) if not f.sense]
+        alike: defaultdict[tuple[str, str], list[Form]] = defaultdict(list)
         for found in own:
-            for key in curated.deletions(found.form):
-                near[found.type, key].append(found)
+            alike[found.type, found.form[:1]].append(found)
         for found in own:
             if curated.label(found.type, found.form) or any(map(variant, self.support[found].names)):
                 continue
-            close = {other for key in curated.deletions(found.form) for other in near[found.type, key]}
+            close = {f for f in alike[found.type, found.form[:1]] if is_typo(found.form, f.form)}
             close |= {Form(found.type, name) for name in curated.near(found.type, found.form)}
-            for other in sorted(close - {found}):
-                if is_typo(found.form, other.form) and self._is_rarer(found, other):
+            for other in sorted(close):
+                if self._is_rarer(found, other) and self._have_equal_capitals(found, other):
                     yield Merge(found, self._known(other), "spelling", self._papers(found))
+
+    def _have_equal_capitals(self, found: Form, other: Form) -> bool:
+        """Tell whether two coined names have the same capitals: GECOBench is no slip for GEO-Bench."""
+        wanted = {*self.support[other].names} if other in self.support else curated.spellings(other.type, other.form)
+        shown = {capitals(name) for name in self.support[found].names}
+        return any(not is_coined(name) or capitals(name) in shown for name in wanted)
 
     def _is_rarer(self, found: Form, other: Form) -> bool:
         if curated.label(other.type, other.form):

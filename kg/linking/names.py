@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _PLURAL = re.compile(r"(?<=\w{3})(?<![su])(?<!is)s$")
 """A plural s is small, also behind capitals ("LSTMs"); the S of "XTREME-S" and "VITS" belongs to the name."""
+_NUMBERED = re.compile(r"\d|-\w$")
+_GAPS = re.compile(r"[\s_\-]+|(?<!\d)\.|\.(?!\d)")
 _LETTERS = re.compile(r"[A-Za-z]")
 
 
@@ -29,12 +31,13 @@ def normal(name: str) -> str:
     >>> normal("GPT-3") == normal("GPT-3.5") or normal("LoRA") == normal("LoRA+")
     False
     """
-    text = unicodedata.normalize("NFKC", name)
-    if not re.search(r"\d|-\w$", text):
+    text = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    if not _NUMBERED.search(text):
         text = _PLURAL.sub("", text)
     text = text.casefold()
-    text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return re.sub(r"[\s_\-]+|(?<!\d)\.|\.(?!\d)", "", text)
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return _GAPS.sub("", text)
 
 
 _BRITISH = re.compile(r"(?<=[a-z]{3})(?:is(ations?|ing|ed|ers?)|(?<=l)l(?=ing\b|ed\b))\b")
@@ -56,9 +59,11 @@ def form_of(name: str) -> str:
     >>> form_of("the Cohen\u2019s kappa") == form_of("Cohen kappa")
     True
     """
-    text = unicodedata.normalize("NFKC", name).translate(_STROKES)
-    text = "".join("-" if unicodedata.category(c) == "Pd" else c for c in text)
-    text = _GREEK.sub(lambda found: unicodedata.name(found[0]).rpartition(" ")[2].lower(), text)
+    text = name
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", name).translate(_STROKES)
+        text = "".join("-" if unicodedata.category(c) == "Pd" else c for c in text)
+        text = _GREEK.sub(lambda found: unicodedata.name(found[0]).rpartition(" ")[2].lower(), text)
     text = _QUOTES.sub("", _POSSESSIVE.sub("", text)).strip()
     if (found := _IN_BRACKETS.search(text)) and expands(found[1], text[: found.start()]):
         text = text[: found.start()]
@@ -102,6 +107,11 @@ def marks(name: str) -> list[str]:
     (['+'], ['3.5'])
     """
     return re.findall(r"\d+(?:\.\d+)*|[+*#]", name)
+
+
+def capitals(name: str) -> str:
+    """Return the capital letters of a name behind its first, in order."""
+    return "".join(c for c in name[1:] if c.isupper())
 
 
 def is_coined(word: str) -> bool:

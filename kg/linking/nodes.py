@@ -90,10 +90,16 @@ class Names:
             node, label = self._ids[root], self.labels[root]
             for form in (f for f in forms if f in self.linker.support):
                 support, merge = self.linker.support[form], why.get(form)
-                reason = merge.reason if merge else "normal form"
+                reason = merge.reason if merge else "short form" if form.sense else "normal form"
                 for name in sorted(support.names):
                     if name != label or form.type != root.type:
-                        evidence = merge.evidence if merge else form.form
+                        evidence = (
+                            merge.evidence
+                            if merge
+                            else " ".join(sorted(support.papers)[:3])
+                            if form.sense
+                            else form.form
+                        )
                         out.append(NameMerge(node, name, form.type, reason, evidence, tuple(sorted(support.papers))))
         return tuple(sorted(out))
 
