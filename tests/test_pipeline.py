@@ -203,6 +203,10 @@ def test_spans_are_the_text(paper: Paper) -> None:
         assert said.rule
     for result in record.results:
         assert result.value in record.text(result.field)[result.start : result.end]
+    places = {e.name: {(m.field, m.start) for m in e.mentions} for e in record.entities}
+    for claim in record.relations:
+        for name in {claim.subject, claim.object} - {"PAPER"}:
+            assert any(f == claim.field and claim.start <= at < claim.end for f, at in places[name])
 
 
 def test_extract_survives_odd_text(read_text: Read) -> None:

@@ -81,6 +81,7 @@ class State:
     sentence_traits: list[Any] = field(default_factory=list)
     seen_left: dict[int, Collection[str]] = field(default_factory=dict)
     seen_right: dict[int, Collection[str]] = field(default_factory=dict)
+    seen_around: dict[tuple[Span, ...], frozenset[str]] = field(default_factory=dict)
     short_forms: set[str] = field(default_factory=set)
     known: dict[Span, list[Known]] = field(default_factory=dict)
     known_at: dict[int, list[Span]] = field(default_factory=dict)

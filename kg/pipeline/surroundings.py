@@ -82,14 +82,17 @@ class Surroundings(Generic[T]):
         return [*left, *self.traits[self.paper.sentence_of[start]], *right]
 
 
-def of_spans(paper: State, spans: Sequence[Span]) -> set[str]:
+def of_spans(paper: State, spans: Sequence[Span]) -> frozenset[str]:
     """Return the features around the first mentions of an entity; later ones say little that is new."""
+    looked_at = tuple(spans[:_LOOKED_AT])
+    if found := paper.seen_around.get(looked_at):
+        return found
     out: set[str] = set()
-    for start, end in spans[:_LOOKED_AT]:
+    for start, end in looked_at:
         out.update(_start(paper, start), _end(paper, end))
         if start >= paper.body:
             out.update(sentences(paper)[paper.sentence_of[start]].traits)
-    return out
+    return paper.seen_around.setdefault(looked_at, frozenset(out))
 
 
 def _start(paper: State, start: int) -> Collection[str]:
