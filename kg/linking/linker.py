@@ -174,7 +174,8 @@ class Linker:
                 yield from self._listed(found, found.form)
         for paper, entity in self.namings:
             found = self._forms[paper, entity.name]
-            if not found.sense and not curated.label(found.type, found.form):
+            # What a paper presents under a name of its own is not what the name's letters happen to stand for.
+            if not (entity.introduced or found.sense or curated.label(found.type, found.form)):
                 # A long form says what is meant, unless there are two; a short form is another thing's elsewhere.
                 longs = sorted({form_of(long) for _, long in senses.pairs(entity)})
                 if len({label for long in longs if (label := curated.label(found.type, long))}) == 1:
@@ -211,7 +212,8 @@ class Linker:
             for short, long in senses.pairs(entity):
                 sense = self.senses.of(found.type, form_of(short), entity)
                 for other in (Form(found.type, form_of(short), sense), Form(found.type, form_of(long))):
-                    if other != found and other in self.support:
+                    # What a lexicon knows is no paper's to give away.
+                    if other != found and other in self.support and not curated.label(other.type, other.form):
                         shown[found, other].add(paper)
         # A long form that two short forms claim goes to the one of more papers.
         claims = sorted(shown, key=lambda pair: (-len(shown[pair]), -self._weight(pair[0]), pair))

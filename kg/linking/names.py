@@ -17,6 +17,8 @@ _PLURAL = re.compile(r"(?<=\w{3})(?<![su])(?<!is)s$")
 """A plural s is small, also behind capitals ("LSTMs"); the S of "XTREME-S" and "VITS" belongs to the name."""
 _NUMBERED = re.compile(r"\d|-\w$")
 _GAPS = re.compile(r"[\s_\-]+|(?<!\d)\.|\.(?!\d)")
+_NO_NAME = re.compile(r"--|[,;:!?=]")
+"""A phrase with these in it was cut out of a sentence."""
 _LETTERS = re.compile(r"[A-Za-z]")
 
 
@@ -94,7 +96,13 @@ def expands(short: str, long: str) -> bool:
     """
     words = [w for w in re.split(r"[\s\-/]+", long.casefold()) if w]
     letters = [c for c in normal(short) if c.isalpha()]
-    if len(words) < 2 or not letters or words[0][0] != letters[0] or form_of(long).startswith(form_of(short)):
+    if (
+        _NO_NAME.search(long)
+        or len(words) < 2
+        or not letters
+        or words[0][0] != letters[0]
+        or form_of(long).startswith(form_of(short))
+    ):
         return False
     rest = iter("".join(words))
     return all(c in rest for c in letters)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kg.model import Entity
 
 _SHARED = 2
+_STEM = 6
+"""Letters by which words are compared: "answer" and "answering" are one."""
 
 
 def pairs(entity: Entity) -> Iterator[tuple[str, str]]:
@@ -82,7 +84,9 @@ class Senses:
 def _alike(one: str, other: str) -> bool:
     """Tell whether two wordings say the same: they begin alike and share two words, small and wrapping ones aside."""
     small = rules.words()["function"] | rules.words()["wrapper"]
-    a, b = ([form_of(w) for w in name.replace("-", " ").split() if w.lower() not in small] for name in (one, other))
+    a, b = (
+        [form_of(w)[:_STEM] for w in name.replace("-", " ").split() if w.lower() not in small] for name in (one, other)
+    )
     if "".join(a) == "".join(b):
         return True
     return a[:1] == b[:1] and len(set(a) & set(b)) >= _SHARED
