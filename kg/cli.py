@@ -165,17 +165,9 @@ def query(
     quiet: Quiet = False,
 ) -> None:
     """Answer a SPARQL query, or a ready one, from a built graph."""
-    from kg.errors import hint
     from kg.views.sparql import bind, named, open_folder, query_store
 
-    writers: dict[str, Callable[[Answer], str]] = {
-        "table": lambda a: a.triples or _table(a, columns=ready.table if ready else ()),
-        "json": lambda a: a.json() + "\n",
-        "csv": lambda a: a.csv(),
-        "tsv": lambda a: a.tsv(),
-    }
-    if format not in writers:
-        raise QueryError(f"format {format!r} is unknown.{hint(format, writers)}")
+    write = _writer(format, "table", lambda a: a.triples or _table(a, columns=ready.table if ready else ()))
     if bool(sparql) == bool(name):
         raise QueryError("Give either a SPARQL query or --name with the name of a ready one (`kg queries` lists them).")
     if values and not name:
@@ -187,7 +179,7 @@ def query(
     answer = query_store(open_folder(folder), bind(ready, {k: v for k, _, v in pairs}) if ready else sparql)
     if ready and format == "table" and not quiet:
         _say(ready.title)
-    print(writers[format](answer), end="")
+    print(write(answer), end="")
 
 
 @app.command()
@@ -214,21 +206,13 @@ def leaderboard(
 
     Gains and ratios are left out: "+2.3 points" is no place on a leaderboard.
     """
-    from kg.errors import hint
     from kg.views.leaderboard import answer, places, text
     from kg.views.sparql import open_folder
 
-    writers: dict[str, Callable[[Answer], str]] = {
-        "text": lambda a: text(places(a)) or "(no values)\n",
-        "json": lambda a: a.json() + "\n",
-        "csv": lambda a: a.csv(),
-        "tsv": lambda a: a.tsv(),
-    }
-    if format not in writers:
-        raise QueryError(f"format {format!r} is unknown.{hint(format, writers)}")
+    write = _writer(format, "text", lambda a: text(places(a)) or "(no values)\n")
     if not (dataset or task):
         raise QueryError("Give --dataset or --task: a leaderboard is of one of them.")
-    print(writers[format](answer(open_folder(folder), dataset, metric=metric, task=task)), end="")
+    print(write(answer(open_folder(folder), dataset, metric=metric, task=task)), end="")
 
 
 @app.command()
@@ -554,6 +538,21 @@ def _figures(measures: Mapping[str, tuple[Iterable[float], Iterable[int]]]) -> s
     for name, (figures, counts) in measures.items():
         lines.append(f"{name:26}" + "".join([f"{f:7.3f}" for f in figures] + [f"{n:7}" for n in counts]))
     return "\n".join(lines)
+
+
+def _writer(format: str, plain: str, show: Callable[[Answer], str]) -> Callable[[Answer], str]:
+    """Return what writes an answer in a format: `plain`, which is for people, or one for programs."""
+    from kg.errors import hint
+
+    writers: dict[str, Callable[[Answer], str]] = {
+        plain: show,
+        "json": lambda a: a.json() + "\n",
+        "csv": lambda a: a.csv(),
+        "tsv": lambda a: a.tsv(),
+    }
+    if format not in writers:
+        raise QueryError(f"format {format!r} is unknown.{hint(format, writers)}")
+    return writers[format]
 
 
 def _table(answer: Answer, *, columns: tuple[str, ...] = (), rows: int = 0) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.model import Paper
-from kg.pipeline import aliases, make_doc, make_nlp, weights
+from kg.pipeline import aliases, make_nlp, process, weights
 from kg.pipeline.aliases import Aliases
 from kg.pipeline.state import Entry, state
 
@@ -14,9 +14,7 @@ NLP = make_nlp(components=["kg_sentences"])
 
 def doc(*names: str, type: str = "Task"):  # type: ignore[no-untyped-def]
     text = " and ".join(names)
-    made = make_doc(NLP, Paper("x", "", text))
-    for _, component in NLP.pipeline:
-        made = component(made)
+    made = process(NLP, Paper("x", "", text))
     paper, at = state(made), 0
     for name in names:
         size = len(name.split())

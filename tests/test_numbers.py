@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.model import Paper
-from kg.pipeline import make_doc, make_nlp
+from kg.pipeline import make_nlp, process
 from kg.pipeline.numbers import numbers
 from kg.pipeline.results import pair_features, scenes
 from kg.pipeline.state import Entry, State, state
@@ -14,10 +14,7 @@ NLP = make_nlp(components=["kg_sentences"])
 
 
 def paper(abstract: str) -> State:
-    doc = make_doc(NLP, Paper("x", "", abstract))
-    for _, component in NLP.pipeline:
-        doc = component(doc)
-    return state(doc)
+    return state(process(NLP, Paper("x", "", abstract)))
 
 
 def read(text: str) -> list[tuple[str, str]]:

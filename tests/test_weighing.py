@@ -9,7 +9,7 @@ import pytest
 
 from kg import ontology
 from kg.model import PAPER, Paper, Record
-from kg.pipeline import COMPONENTS, make_doc, make_nlp, weights
+from kg.pipeline import COMPONENTS, make_nlp, process, weights
 from kg.pipeline.decisions import NOTHING, SOMETHING, Decisions
 from kg.pipeline.learners import logistic
 from kg.pipeline.state import state
@@ -20,10 +20,7 @@ Read = Callable[..., Record]
 
 def up_to(component: str, abstract: str):  # type: ignore[no-untyped-def]
     nlp = make_nlp(components=COMPONENTS[: COMPONENTS.index(component)])
-    doc = make_doc(nlp, Paper("x", "A study", abstract))
-    for _, each in nlp.pipeline:
-        doc = each(doc)
-    return doc
+    return process(nlp, Paper("x", "A study", abstract))
 
 
 @pytest.mark.parametrize(("least", "found"), [(-1.0, True), (1.0, False)])

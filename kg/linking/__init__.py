@@ -7,7 +7,7 @@ Every merge has a reason.
 from __future__ import annotations
 
 from kg.linking.linker import Form, Linker, Merge, Naming
-from kg.linking.names import best_label, form_of, marks, normal
+from kg.linking.names import best_label, form_of, is_coined, marks, normal
 from kg.linking.nodes import VARIANT, Names
 from kg.linking.overrides import NONE, Overrides, read_overrides
 from kg.linking.variants import Variant, variant
@@ -26,6 +26,7 @@ __all__ = [
     "Variant",
     "best_label",
     "form_of",
+    "is_coined",
     "marks",
     "normal",
     "read_overrides",

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kg import rules
-from kg.linking.names import expands, form_of, is_acronym, is_typo, marks
+from kg.linking.names import Slips, expands, form_of, is_acronym, marks
 from kg.linking.variants import variant
 
 if TYPE_CHECKING:
@@ -82,13 +82,16 @@ def label(type_: str, name_form: str) -> str:
 
 def spellings(type_: str, name_form: str) -> set[str]:
     """Return how lexicons write a form."""
-    return {
-        name
-        for r in (*rules.synonyms(), *rules.lexicons())
-        if r.type == type_
-        for name in (r.label, *r.aliases)
-        if name[:1].casefold() == name_form[:1] and form_of(name) == name_form
-    }
+    return _spellings().get((type_, name_form), set())
+
+
+@cache
+def _spellings() -> Mapping[tuple[str, str], set[str]]:
+    out: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for r in (*rules.synonyms(), *rules.lexicons()):
+        for name in (r.label, *r.aliases):
+            out[r.type, form_of(name)].add(name)
+    return out
 
 
 def row(type_: str, name_form: str) -> str:
@@ -118,20 +121,7 @@ def expansions(type_: str, name_form: str) -> tuple[str, ...]:
     return tuple(n for n in (found.label, *found.aliases) if expands(short, n))
 
 
-def near(type_: str, name_form: str) -> tuple[str, ...]:
-    """Return the curated forms that a form may be a slip of the pen of."""
-    if not name_form.isalpha():
-        return ()
-    at = (type_, name_form[0])
-    close = (f for size in range(-1, 2) for f in _by_beginning().get((*at, len(name_form) + size), ()))
-    return tuple(f for f in close if is_typo(name_form, f))
-
-
 @cache
-def _by_beginning() -> Mapping[tuple[str, str, int], tuple[str, ...]]:
-    """Return the curated forms by type, first letter and length, sorted."""
-    out: defaultdict[tuple[str, str, int], list[str]] = defaultdict(list)
-    for type_, name_form in sorted(_rows()):
-        if name_form.isalpha():
-            out[type_, name_form[0], len(name_form)].append(name_form)
-    return {key: tuple(forms) for key, forms in out.items()}
+def slips() -> Slips:
+    """Return the curated forms, to be found by a slip of the pen."""
+    return Slips(_rows())

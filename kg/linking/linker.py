@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg import rules
 from kg.linking import curated, senses
-from kg.linking.names import best_label, capitals, form_of, is_coined, is_typo
+from kg.linking.names import Slips, american, best_label, capitals, form_of, is_coined
 from kg.linking.overrides import NONE
 from kg.linking.variants import is_sized, variant
 
@@ -29,7 +29,6 @@ _SURER = 3.0
 _DOUBTFUL = 0.75
 """A type that some paper gives with more confidence than this is not doubtful."""
 _SHOWN = 3
-REASONS = ("lexicon", "wrapping noun", "short form", "override", "spelling", "type of other papers")
 
 
 class Form(NamedTuple):
@@ -100,7 +99,10 @@ class Linker:
             # A sized form of its name is a node of its own.
             aliases = (alias for alias in entity.aliases if not is_sized(alias, entity))
             self.support[found].add(paper, entity.name, entity.confidence, aliases)
-        self._parent = {found: found for found in self.support}
+        self._parent: dict[Form, Form] = {}
+        self._by_form: defaultdict[str, list[Form]] = defaultdict(list)
+        for found in self.support:
+            self._known(found)
         self.merges: list[Merge] = []
         for step in (self._curated, self._wrapped, self._expanded, self._overridden, self._mistyped, self._retyped):
             for merge in list(step()):
@@ -150,19 +152,20 @@ class Linker:
             self.merges.append(merge)
 
     def _are_parted(self, one: Form, other: Form) -> bool:
-        if not self.overrides.of("never-same"):
-            return False
-        groups = [[f for f in self._parent if self.root(f) == root] for root in (one, other)]
-        for a in groups[0]:
-            for b in groups[1]:
-                if row := self.overrides.parted(a[:2], b[:2]):
-                    self.unused.pop(row.where, None)
-                    return True
+        for row in self.overrides.of("never-same"):
+            sides = [
+                {self.root(f) for f in self._by_form[n.form] if n.fits(f.type, f.form)} for n in (row.name, row.other)
+            ]
+            if (one in sides[0] and other in sides[1]) or (one in sides[1] and other in sides[0]):
+                self.unused.pop(row.where, None)
+                return True
         return False
 
     def _known(self, found: Form) -> Form:
         """Return a form, taken in where no paper uses it."""
-        self._parent.setdefault(found, found)
+        if found not in self._parent:
+            self._parent[found] = found
+            self._by_form[found.form].append(found)
         return found
 
     # The reasons to merge, in the order in which they are tried
@@ -196,7 +199,7 @@ class Linker:
                 continue
             for name in sorted(self.support[found].names):
                 words = name.split()
-                while len(words) > 1 and words[-1].lower().replace("ise", "ize") in wrappers:
+                while len(words) > 1 and american(words[-1].lower()) in wrappers:
                     words.pop()
                     core = Form(found.type, form_of(" ".join(words)))
                     known = curated.label(core.type, core.form)
@@ -236,15 +239,12 @@ class Linker:
     def _mistyped(self) -> Iterator[Merge]:
         """Yield names that are one slip away from a name of more papers, or from one that a lexicon holds."""
         own = [f for f in sorted(self.support) if not f.sense]
-        alike: defaultdict[tuple[str, str], list[Form]] = defaultdict(list)
-        for found in own:
-            alike[found.type, found.form[:1]].append(found)
+        slips = Slips((f.type, f.form) for f in own)
         for found in own:
             if curated.label(found.type, found.form) or any(map(variant, self.support[found].names)):
                 continue
-            close = {f for f in alike[found.type, found.form[:1]] if is_typo(found.form, f.form)}
-            close |= {Form(found.type, name) for name in curated.near(found.type, found.form)}
-            for other in sorted(close):
+            close = slips.near(found.type, found.form) | curated.slips().near(found.type, found.form)
+            for other in (Form(found.type, name) for name in sorted(close)):
                 if self._is_rarer(found, other) and self._have_equal_capitals(found, other):
                     yield Merge(found, self._known(other), "spelling", self._papers(found))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,16 @@ def form_of(name: str) -> str:
     first, _, rest = text.partition(" ")
     if rest and first.lower() in rules.words()["article"]:
         text = rest
-    return normal(_BRITISH.sub(lambda found: f"iz{found[1]}" if found[1] else "", text))
+    return normal(american(text))
+
+
+def american(text: str) -> str:
+    """Return a text with American endings.
+
+    >>> american("optimiser and tokenisation")
+    'optimizer and tokenization'
+    """
+    return _BRITISH.sub(lambda found: f"iz{found[1]}" if found[1] else "", text)
 
 
 def is_acronym(name: str) -> bool:
@@ -122,9 +131,13 @@ def capitals(name: str) -> str:
     return "".join(c for c in name[1:] if c.isupper())
 
 
-def is_coined(word: str) -> bool:
-    """Tell whether a word is written like a name that somebody made up: capitals or digits behind its first letter."""
-    return any(c.isupper() or c.isdigit() for c in word[1:])
+def is_coined(name: str) -> bool:
+    """Tell whether a name is written like one that somebody made up.
+
+    >>> is_coined("BERT"), is_coined("T5"), is_coined("pruning")
+    (True, True, False)
+    """
+    return any(c.isupper() or c.isdigit() for c in name[1:])
 
 
 def best_label(names: Iterable[tuple[str, int]]) -> str:
@@ -154,3 +167,24 @@ def is_typo(one: str, other: str, *, shortest: int = 8) -> bool:
     start = next((k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     a, b = one[start:], other[start:]
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+
+
+class Slips:
+    """Find the forms that one slip of the pen leads to, among many of several types.
+
+    A slip leaves the first letter and either the first three or the last four alone; forms are kept by both.
+    """
+
+    def __init__(self, forms: Iterable[tuple[str, str]]) -> None:
+        self._kept: defaultdict[tuple[str, int, str], list[str]] = defaultdict(list)
+        for type_, form in forms:
+            for key in self._keys(type_, form, len(form)):
+                self._kept[key].append(form)
+
+    def near(self, type_: str, form: str) -> set[str]:
+        """Return the kept forms of a type that are one slip away."""
+        keys = (key for size in (-1, 0, 1) for key in self._keys(type_, form, len(form) + size))
+        return {kept for key in keys for kept in self._kept.get(key, ()) if is_typo(form, kept)}
+
+    def _keys(self, type_: str, form: str, size: int) -> tuple[tuple[str, int, str], tuple[str, int, str]]:
+        return (type_, size, f"{form[:3]}*"), (type_, size, f"{form[:1]}*{form[-4:]}")

@@ -89,18 +89,16 @@ class Names:
         for root, forms in self.members.items():
             node, label = self._ids[root], self.labels[root]
             for form in (f for f in forms if f in self.linker.support):
-                support, merge = self.linker.support[form], why.get(form)
-                reason = merge.reason if merge else "short form" if form.sense else "normal form"
-                for name in sorted(support.names):
+                papers = tuple(sorted(self.linker.support[form].papers))
+                if form in why:
+                    reason, evidence = why[form].reason, why[form].evidence
+                else:
+                    reason, evidence = (
+                        ("short form", " ".join(papers[:3])) if form.sense else ("normal form", form.form)
+                    )
+                for name in self.linker.support[form].names:
                     if name != label or form.type != root.type:
-                        evidence = (
-                            merge.evidence
-                            if merge
-                            else " ".join(sorted(support.papers)[:3])
-                            if form.sense
-                            else form.form
-                        )
-                        out.append(NameMerge(node, name, form.type, reason, evidence, tuple(sorted(support.papers))))
+                        out.append(NameMerge(node, name, form.type, reason, evidence, papers))
         return tuple(sorted(out))
 
     def _node(self, node: str, new: tuple[str, ...]) -> Node:

@@ -61,13 +61,6 @@ class Overrides:
         """Return the rows of one rule."""
         return self.by_rule.get(rule, ())
 
-    def parted(self, one: tuple[str, str], other: tuple[str, str]) -> Row | None:
-        """Return the row that keeps two (type, form) apart, if there is one."""
-        for row in self.of("never-same"):
-            if (row.name.fits(*one) and row.other.fits(*other)) or (row.name.fits(*other) and row.other.fits(*one)):
-                return row
-        return None
-
 
 NONE = Overrides()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg import rules
@@ -83,10 +84,13 @@ class Senses:
 
 def _alike(one: str, other: str) -> bool:
     """Tell whether two wordings say the same: they begin alike and share two words, small and wrapping ones aside."""
-    small = rules.words()["function"] | rules.words()["wrapper"]
-    a, b = (
-        [form_of(w)[:_STEM] for w in name.replace("-", " ").split() if w.lower() not in small] for name in (one, other)
-    )
+    a, b = _stems(one), _stems(other)
     if "".join(a) == "".join(b):
         return True
     return a[:1] == b[:1] and len(set(a) & set(b)) >= _SHARED
+
+
+@lru_cache(maxsize=10_000)
+def _stems(wording: str) -> list[str]:
+    small = rules.words()["function"] | rules.words()["wrapper"]
+    return [form_of(word)[:_STEM] for word in wording.replace("-", " ").split() if word.lower() not in small]

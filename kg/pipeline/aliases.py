@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from spacy.language import Language
 
 from kg import ontology, rules
+from kg.linking import is_coined
 from kg.pipeline import clusters, weights
-from kg.pipeline.state import Entry, State, is_coined, singular, state
+from kg.pipeline.state import Entry, State, singular, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -37,10 +37,9 @@ class Screen:
 
     def __init__(self, model: weights.Weights, ids: Mapping[str, int]) -> None:
         nothing, something = (model.classes.index(label) for label in (NOTHING, SOMETHING))
-        by_feature = {
-            feature: int(model.table[k][something] - model.table[k][nothing]) for feature, k in model.ids.items()
-        }
-        self.speaks = [by_feature.get(feature, 0) for feature in ids]
+        speaks = (model.table[:, something] - model.table[:, nothing]).astype(int).tolist()
+        # The table's last row says nothing, and so do features that it lacks.
+        self.speaks = [speaks[model.ids.get(feature, -1)] for feature in ids]
         self.bias = 100 * float(model.bias[something] - model.bias[nothing])
         self.least = 100 * float(model.head["least"])
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from spacy.language import Language
 
 from kg import rules
-from kg.linking import normal
-from kg.pipeline.state import Entry, Mention, State, is_coined, singular, state
+from kg.linking import is_coined, normal
+from kg.pipeline.state import Entry, Mention, State, singular, state
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

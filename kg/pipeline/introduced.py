@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from spacy.language import Language
 
 from kg import rules
+from kg.linking import is_coined
 from kg.pipeline import surroundings, weights
 from kg.pipeline.features import shapes
-from kg.pipeline.state import Entry, Span, State, is_coined, singular, state
+from kg.pipeline.state import Entry, Span, State, singular, state
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

@@ -128,15 +128,6 @@ def singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui'" and word[-2:] != "as" else word
 
 
-def is_coined(name: str) -> bool:
-    """Tell whether a name is written like one that somebody made up.
-
-    >>> is_coined("BERT"), is_coined("T5"), is_coined("pruning")
-    (True, True, False)
-    """
-    return any(c.isupper() or c.isdigit() for c in name[1:])
-
-
 def state(doc: Doc) -> State:
     """Return the state that `make_doc` put beside a Doc."""
     found: State = doc.user_data[KEY]

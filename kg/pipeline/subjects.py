@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from spacy.language import Language
 
 from kg import rules
+from kg.linking import is_coined
 from kg.model import PAPER
 from kg.pipeline import surroundings, weights
 from kg.pipeline.roles import in_order
-from kg.pipeline.state import Entry, Span, State, is_coined, state
+from kg.pipeline.state import Entry, Span, State, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
