@@ -1,0 +1,131 @@
+"""Commands that read papers: build, extract, demo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg.cli.app import Out, Quiet, SourceFormat, Sources, Strict, app
+from kg.cli.printing import progress, say, skip_printer, summary, table
+from kg.errors import KGError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kg.engines.local import Report
+    from kg.graph import KnowledgeGraph
+    from kg.linking import Overrides
+
+
+@app.command()
+def build(
+    sources: Sources,
+    output: Out,
+    overrides: Annotated[
+        Path | None,
+        typer.Option("--overrides", metavar="FILE", help="Names to join, part, type or label (tab separated)."),
+    ] = None,
+    strict: Strict = False,
+    format: SourceFormat = "",
+    quiet: Quiet = False,
+) -> None:
+    """Build the graph of some papers into a folder: store, RDF, GraphML, page and report."""
+    from kg.linking import NONE, read_overrides
+
+    ruled = read_overrides(overrides) if overrides else NONE
+    graph, report = _build(sources, output, strict=strict, format=format, quiet=quiet, overrides=ruled)
+    for where in () if quiet else graph.unused_overrides:
+        say(f"override {where} matches no name of these papers")
+    if not quiet:
+        print(summary(graph, report))
+        print(f"Page: {output / 'graph.html'}")
+
+
+@app.command()
+def extract(
+    sources: Sources,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write instead of standard output.")
+    ] = None,
+    strict: Strict = False,
+    format: SourceFormat = "",
+    quiet: Quiet = False,
+) -> None:
+    """Print what each paper says: one JSON record a line (schemas/record.schema.json)."""
+    from kg.exporters import replacing
+    from kg.pipeline import extract as extract_records
+    from kg.sources import read
+
+    records = extract_records(read(*sources, strict=strict, format=format, on_skip=skip_printer(quiet)))
+    count = 0
+
+    def lines(stream: Callable[[str], object]) -> None:
+        nonlocal count
+        for record in records:
+            stream(record.to_json() + "\n")
+            count += 1
+
+    if output is None:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        lines(sys.stdout.write)
+        sys.stdout.flush()
+    else:
+
+        def write(_: object, path: Path) -> Path:
+            with path.open("w", encoding="utf-8") as file:
+                lines(file.write)
+            return path
+
+        replacing(output, write, None)
+    if not count:
+        raise KGError("No paper could be read, so there are no records.")
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path(
+        "output/demo"
+    ),
+    quiet: Quiet = False,
+) -> None:
+    """Build the graph of the bundled demo papers and ask it three questions."""
+    from kg.rules import data_dir
+    from kg.views.sparql import bind, named, open_folder, query_store
+
+    graph, report = _build([str(data_dir() / "demo" / "papers.jsonl")], output, strict=True, format="", quiet=quiet)
+    if quiet:
+        return
+    print(summary(graph, report))
+    store = open_folder(output)
+    for name, values in DEMO:
+        ready = named(name)
+        chosen = " ".join(
+            f"--set {key}={value!r}" if " " in value else f"--set {key}={value}" for key, value in values.items()
+        )
+        print(f"\n{ready.title}\n$ kg query {output} --name {name} {chosen}".rstrip())
+        print(table(query_store(store, bind(ready, values)), columns=ready.table, rows=6), end="")
+    print(f"\nOpen the graph in a browser: {(output / 'graph.html').resolve()}")
+
+
+DEMO: tuple[tuple[str, dict[str, str]], ...] = (
+    ("leaderboard", {"dataset": "ImageNet"}),
+    ("trained-and-evaluated", {"trained": "C4", "evaluated": "GLUE"}),
+    ("who-beats", {"name": "XLNet"}),
+)
+"""The questions that the demo asks."""
+
+
+def _build(
+    sources: list[str], output: Path, *, strict: bool, format: str, quiet: bool, overrides: Overrides | None = None
+) -> tuple[KnowledgeGraph, Report]:
+    from kg.engines.local import build_folder
+    from kg.linking import NONE
+
+    skip = skip_printer(quiet)
+    with progress(quiet) as step:
+        return build_folder(
+            sources, output, strict=strict, format=format, overrides=overrides or NONE, on_skip=skip, on_step=step
+        )

@@ -1,0 +1,122 @@
+"""What commands print: messages, progress, tables."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from kg.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from kg.engines.local import Report
+    from kg.graph import KnowledgeGraph
+    from kg.scoring import Tally
+    from kg.sources import Skipped
+    from kg.views.sparql import Answer
+
+
+@contextlib.contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """Give a function that shows progress: a moving line on a terminal, a line now and then elsewhere."""
+    if quiet:
+        yield lambda _step, _count: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("starting", total=None)
+            yield lambda step, count: bar.update(task, description=STEPS[step], completed=count)
+    else:
+
+        def plain(step: str, count: int) -> None:
+            if step != "read" or count % 1000 == 0:
+                say(f"{STEPS[step]} ({count} papers)")
+
+        yield plain
+
+
+STEPS = {"read": "reading papers", "fold": "merging records", "write": "writing files"}
+
+
+def skip_printer(quiet: bool) -> Callable[[Skipped], None]:
+    """Return what tells of each record that could not be read, or of none."""
+    return (lambda _note: None) if quiet else (lambda note: say(f"skipped {note.message}"))
+
+
+def say(message: str) -> None:
+    """Print a message to standard error."""
+    print(message, file=sys.stderr)
+
+
+def summary(graph: KnowledgeGraph, report: Report) -> str:
+    """Return what a build found, as a few aligned lines."""
+    skipped = Counter(note.reason for note in report.skipped)
+    parts = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
+    read = f"{report.papers} papers read ({report.extracted} extracted, {report.reused} unchanged)"
+    lines = [f"{read}, {len(report.skipped)} skipped" + (f": {parts}" if parts else "")]
+    for title, counts in (("entities", report.entities), ("claims", report.claims)):
+        named = ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+        lines.append(f"{sum(counts.values())} {title}: {named}")
+    lines.append(f"{len(graph.results)} results")
+    return "\n".join(lines)
+
+
+def scores(tallies: Mapping[str, Tally]) -> str:
+    """Return tallies as an aligned table."""
+    return figures({k: ((t.precision, t.recall, t.f1), (t.right, t.spurious, t.missed)) for k, t in tallies.items()})
+
+
+def figures(measures: Mapping[str, tuple[Iterable[float], Iterable[int]]]) -> str:
+    """Return precision, recall and F1 by measure, with the counts behind them where there are any."""
+    counted = any(counts for _, counts in measures.values())
+    heads = [f"{head:>7}" for head in ("P", "R", "F1", *(("right", "extra", "missed") if counted else ()))]
+    lines = [f"{'':26}{''.join(heads)}"]
+    for name, (figures, counts) in measures.items():
+        lines.append(f"{name:26}" + "".join([f"{f:7.3f}" for f in figures] + [f"{n:7}" for n in counts]))
+    return "\n".join(lines)
+
+
+def writer(format: str, plain: str, show: Callable[[Answer], str]) -> Callable[[Answer], str]:
+    """Return what writes an answer in a format: `plain`, which is for people, or one for programs."""
+    from kg.errors import hint
+
+    writers: dict[str, Callable[[Answer], str]] = {
+        plain: show,
+        "json": lambda a: a.json() + "\n",
+        "csv": lambda a: a.csv(),
+        "tsv": lambda a: a.tsv(),
+    }
+    if format not in writers:
+        raise QueryError(f"format {format!r} is unknown.{hint(format, writers)}")
+    return writers[format]
+
+
+def table(answer: Answer, *, columns: tuple[str, ...] = (), rows: int = 0) -> str:
+    """Return an answer as a table as wide as the terminal, of some columns; `rows` cuts it, and says so."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if answer.boolean is not None:
+        return "yes\n" if answer.boolean else "no\n"
+    if not answer.rows:
+        return "(no rows)\n"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    chosen = [i for i, variable in enumerate(answer.variables) if not columns or variable in columns]
+    for i in chosen:
+        table.add_column(answer.variables[i].replace("_", " "), overflow="fold")
+    shown = answer.rows[:rows] if rows else answer.rows
+    for row in shown:
+        # Text, not markup: titles are free to hold square brackets.
+        table.add_row(*(Text(row[i]) for i in chosen))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with console.capture() as captured:
+        console.print(table)
+    more = f"... {len(answer.rows) - len(shown)} more rows\n" if len(shown) < len(answer.rows) else ""
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n" + more
