@@ -25,10 +25,11 @@ OVERRIDES = "overrides.tsv"
 _MARK = 0x6D6C6B67  # "mlkg": says that a database is ours
 _TABLE = """
 CREATE TABLE IF NOT EXISTS record (
-  id TEXT PRIMARY KEY,
+  id TEXT NOT NULL,
   text_sha256 TEXT NOT NULL,
   extractor TEXT NOT NULL,
-  json TEXT NOT NULL
+  json TEXT NOT NULL,
+  PRIMARY KEY (id, text_sha256)
 ) WITHOUT ROWID
 """
 
@@ -55,21 +56,21 @@ class Store:
         return self._db.execute(query, (id, text_sha256, extractor)).fetchone() is not None
 
     def put(self, records: Iterable[Record]) -> None:
-        """Store records, replacing those of the same papers."""
+        """Store records, replacing those of the same contents under the same id."""
         rows = ((r.id, r.text_sha256, r.extractor, r.to_json()) for r in records)
         self._db.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", rows)
         self._db.commit()
 
-    def keep(self, ids: Iterable[str]) -> None:
-        """Drop the records of all other papers."""
-        wanted = set(ids)
-        gone = [(row[0],) for row in self._db.execute("SELECT id FROM record") if row[0] not in wanted]
-        self._db.executemany("DELETE FROM record WHERE id = ?", gone)
+    def keep(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Drop all records but those of some ids and hashes of contents."""
+        wanted = set(keys)
+        gone = [row for row in self._db.execute("SELECT id, text_sha256 FROM record") if row not in wanted]
+        self._db.executemany("DELETE FROM record WHERE id = ? AND text_sha256 = ?", gone)
         self._db.commit()
 
     def records(self) -> Iterator[Record]:
         """Yield all records, by paper id."""
-        for row in self._db.execute("SELECT json FROM record ORDER BY id"):
+        for row in self._db.execute("SELECT json FROM record ORDER BY id, text_sha256"):
             yield Record.from_dict(json.loads(row[0]))
 
     def close(self) -> None:

@@ -99,16 +99,16 @@ def build_folder(
         )
     exporters.prepare(out)
     with opened(out / NAME) as store:
-        ids = []
-        for paper_id in _read(chain([first], papers), store, report):
-            ids.append(paper_id)
-            tell("read", len(ids))
-        store.keep(ids)
+        read_ones = []
+        for key in _read(chain([first], papers), store, report):
+            read_ones.append(key)
+            tell("read", len(read_ones))
+        store.keep(read_ones)
         report.seconds["read and extract"] = clock.lap()
-        tell("fold", len(ids))
+        tell("fold", len(read_ones))
         graph = fold(store.records(), overrides)
         report.seconds["fold"] = clock.lap()
-    tell("write", len(ids))
+    tell("write", len(graph.papers))
     exporters.write_overrides(overrides.text, out)
     exporters.write_formats(graph, out)
     report.seconds["write"] = clock.lap()
@@ -117,8 +117,8 @@ def build_folder(
     return graph, report
 
 
-def _read(papers: Iterable[Paper], store: Store, report: Report) -> Iterator[str]:
-    """Bring the store up to date, and yield the id of each paper that it then holds."""
+def _read(papers: Iterable[Paper], store: Store, report: Report) -> Iterator[tuple[str, str]]:
+    """Bring the store up to date, and yield id and hash of contents of each paper that it then holds."""
     from kg.pipeline import extract, extractor  # noqa: PLC0415 - spaCy loads only where text is read
 
     version = extractor()
@@ -130,7 +130,7 @@ def _read(papers: Iterable[Paper], store: Store, report: Report) -> Iterator[str
         report.papers += len(batch)
         report.extracted += len(fresh)
         report.reused += len(batch) - len(fresh)
-        yield from (paper.id for paper in batch)
+        yield from ((paper.id, paper.sha256) for paper in batch)
 
 
 def _count(graph: KnowledgeGraph, report: Report) -> None:

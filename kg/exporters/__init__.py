@@ -98,7 +98,7 @@ def write_store(graph: KnowledgeGraph, path: Path) -> Path:
     """Write the graph's records as a store; a store that is there is brought up to date."""
     with opened(path) as store:
         store.put(graph.records)
-        store.keep(record.id for record in graph.records)
+        store.keep((record.id, record.text_sha256) for record in graph.records)
     return path
 
 
