@@ -86,7 +86,7 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class ResultNode:
-    """A reported number; subject, target and metric are node ids, or "" where the sentence names none."""
+    """A reported number; subject, target, metric and baseline are node ids, or "" where the sentence names none."""
 
     id: str
     paper: str
@@ -98,6 +98,7 @@ class ResultNode:
     kind: str
     confidence: float
     evidence: Evidence
+    baseline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +352,11 @@ class _PaperFold:
         )
         return Evidence(said.field, said.start, said.end, said.rule, tuple(sorted(spans)))
 
+    def _baseline(self, result: Result) -> str:
+        node = self.ids.get(result.baseline, "")
+        admitted = node and self.known.in_range(self.types[node], self.known.terms.baseline)
+        return node if admitted else ""
+
     def _result(self, result: Result) -> None:
         terms = self.known.terms
         target = self.ids.get(result.target, "")
@@ -371,6 +377,7 @@ class _PaperFold:
             kind=result.kind,
             confidence=round(result.confidence, 4),
             evidence=Evidence(result.field, result.start, result.end, result.rule),
+            baseline=self._baseline(result),
         )
         self.results.append(node)
         # A target that an earlier sentence names is the result's, but this sentence is no evidence of more.
