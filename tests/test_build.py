@@ -48,7 +48,12 @@ def test_build_writes_every_file(tmp_path: Path, papers_file: Write) -> None:
     """A build leaves store, four graph formats, page and report, and no temporary file."""
     done = run("build", papers_file(GOOD, OTHER), "-o", tmp_path / "out")
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {NAME, REPORT, RUN, *(name for name, _ in EXPORTERS.values())}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        NAME,
+        REPORT,
+        RUN,
+        *(name for name, _ in EXPORTERS.values()),
+    }
     assert "2 papers read" in done.stdout
 
 

@@ -178,8 +178,8 @@ def test_profile_is_the_same_in_each_syntax(name: str, format: str, tmp_path: Pa
 def test_profile_jsonld_is_read_by_rdflib(name: str, tmp_path: Path) -> None:
     """Another reader finds the same triples in JSON-LD, whose context stands in the file."""
     read = {
-        format: set(rdflib.Graph().parse(GRAPH.export(tmp_path / f"x.{format}", profile=name), format=known))
-        for format, known in (("jsonld", "json-ld"), ("nt", "nt"), ("ttl", "turtle"))
+        ending: set(rdflib.Graph().parse(GRAPH.export(tmp_path / f"x.{ending}", profile=name), format=known))
+        for ending, known in (("jsonld", "json-ld"), ("nt", "nt"), ("ttl", "turtle"))
     }
     assert read["jsonld"] == read["nt"] == read["ttl"]
     assert len(read["nt"]) == len(said(name))

@@ -5,6 +5,7 @@ It has a graph of its own, so that whoever loads it with the rest can tell what 
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -37,8 +38,12 @@ def write(graph: KnowledgeGraph, path: Path, *, started: datetime, ended: dateti
         facts += [
             (run, word("rdf:type"), word("prov:Activity")),
             (run, word("prov:wasAssociatedWith"), agent),
-            (run, word("prov:startedAtTime"), literal(started.isoformat(timespec="seconds"), type="dateTime")),
-            (run, word("prov:endedAtTime"), literal(ended.isoformat(timespec="seconds"), type="dateTime")),
+            (run, word("prov:startedAtTime"), _time(started)),
+            (run, word("prov:endedAtTime"), _time(ended)),
         ]
     path.write_bytes(syntax.lines((ox.Quad(*fact, graph_name=name) for fact in facts), ox.RdfFormat.N_QUADS))
     return path
+
+
+def _time(moment: datetime) -> ox.Literal:
+    return literal(moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), type="dateTime")
