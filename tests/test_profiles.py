@@ -216,3 +216,21 @@ def test_broken_profile_is_refused(text: str, message: str, tmp_path: Path) -> N
     with pytest.raises(RuleError, match=message) as caught:
         profiles._read(tmp_path / "p.rq")
     assert "p.rq" in str(caught.value)
+
+
+LISTS = Path(__file__).parent / "data" / "vocabularies"
+UNLISTED = {
+    "http://www.w3.org/2001/XMLSchema#anyURI",  # XML Schema is no RDF vocabulary and has no list
+    "http://www.w3.org/2001/XMLSchema#date",
+    "http://xmlns.com/foaf/0.1/name",  # the ontology of Linked Papers With Code names its things so
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies",  # of RDF 1.2, which is newer than the list
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_profile_terms_exist(name: str) -> None:
+    """Every foreign term that a profile writes or reads stands in the list of its vocabulary's terms."""
+    if not LISTS.is_dir():
+        pytest.skip("the lists of terms are not in this checkout")
+    lines = [line for path in sorted(LISTS.glob("*.txt")) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert set(profiles.profile(name).terms) - UNLISTED <= set(lines)
