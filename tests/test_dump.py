@@ -62,6 +62,12 @@ def test_void_counts_are_those_of_the_graph(folder: Path) -> None:
     assert {name: found.value(claims, VOID[name]).toPython() for name in expected} == expected
 
 
+def test_void_counts_without_the_dump_beside_it(tmp_path: Path) -> None:
+    """A description that is written alone counts the same as one beside its N-Quads."""
+    found, here = description(void.write(GRAPH, tmp_path / "void.ttl"))
+    assert found.value(here + "void.ttl#graph", VOID.triples).toPython() == len(STORE)
+
+
 @pytest.mark.parametrize(
     ("partition", "key", "count", "query"),
     [

@@ -36,7 +36,7 @@ def write(graph: KnowledgeGraph, path: Path) -> Path:
     writer = _Writer(encoding="utf-8", prettyprint=True, version="1.2draft")
     writer.add_graph(tidy)
     writer.xml.find("meta").attrib.pop("lastmodifieddate", None)
-    path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{writer}\n', encoding="utf-8")
+    path.write_bytes(f'<?xml version="1.0" encoding="utf-8"?>\n{writer}\n'.encode())
     return path
 
 

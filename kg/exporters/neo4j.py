@@ -59,7 +59,7 @@ def write(graph: KnowledgeGraph, path: Path) -> Path:
     _csv(path / "relationships.csv", (*_ENDS, *said), links)
     labels = sorted({str(row[-1]) for row in rows})
     types = sorted({str(row[2]) for row in links})
-    (path / "load.cypher").write_text(_script(labels, types, (*own, *numbers), said), encoding="utf-8")
+    (path / "load.cypher").write_bytes(_script(labels, types, (*own, *numbers), said).encode())
     return path
 
 
@@ -93,7 +93,7 @@ def _csv(path: Path, columns: Iterable[tuple[str, Kind]], rows: Iterable[Iterabl
     table = csv.writer(out, lineterminator="\n")
     table.writerow(name + ("" if ":" in name else _TYPES[kind]) for name, kind in columns)
     table.writerows([_cell(value) for value in row] for row in rows)
-    path.write_text(out.getvalue(), encoding="utf-8")
+    path.write_bytes(out.getvalue().encode())
 
 
 def _cell(value: Cell) -> str | int | float:

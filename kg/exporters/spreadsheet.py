@@ -33,7 +33,7 @@ def write(graph: KnowledgeGraph, path: Path) -> Path:
         rows = csv.writer(out, lineterminator="\n")
         rows.writerow(name for name, _ in table.columns)
         rows.writerows(map(cell, row) for row in table.rows)
-        (path / f"{table.name}.csv").write_text(out.getvalue(), encoding="utf-8-sig")
+        (path / f"{table.name}.csv").write_bytes(out.getvalue().encode("utf-8-sig"))
     return path
 
 

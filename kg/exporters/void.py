@@ -1,5 +1,6 @@
 """void.ttl: what is in the graph and how much of it, for catalogues and for federated query engines (VoID).
 
+The N-Quads beside it are counted where there are any, since making them again takes as long as writing them.
 Addresses of files are relative: wherever a folder is published, its description points to the files beside it.
 """
 
@@ -30,7 +31,7 @@ HERE = "http://folder.invalid/"
 
 def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
     """Write the description of the N-Quads and of the merged claims in it to `path`."""
-    path.write_bytes(relative(_facts(graph, base), {"void": VOID, "dct": word("dct:title").value[:-5]}))
+    path.write_bytes(relative(_facts(graph, path.parent, base), {"void": VOID, "dct": word("dct:title").value[:-5]}))
     return path
 
 
@@ -39,9 +40,10 @@ def relative(facts: Iterator[ox.Triple], prefixes: dict[str, str]) -> bytes:
     return syntax.blocks(facts, ox.RdfFormat.TURTLE, prefixes).replace(f"<{HERE}".encode(), b"<")
 
 
-def _facts(graph: KnowledgeGraph, base: str) -> Iterator[ox.Triple]:
+def _facts(graph: KnowledgeGraph, folder: Path, base: str) -> Iterator[ox.Triple]:
     claims = list(rdf.triples(graph, base=base))
-    everything = sum(1 for _ in rdf.quads(graph, base=base))
+    dump = folder / EXPORTERS["nquads"][0]
+    everything = _lines(dump) if dump.is_file() else sum(1 for _ in rdf.quads(graph, base=base))
     whole, merged = ox.NamedNode(f"{HERE}#graph"), ox.NamedNode(f"{HERE}#claims")
     for node, title, triples in ((whole, "Knowledge graph", everything), (merged, "Merged claims", len(claims))):
         yield ox.Triple(node, word("rdf:type"), ox.NamedNode(DATASET))
@@ -70,6 +72,11 @@ def _facts(graph: KnowledgeGraph, base: str) -> Iterator[ox.Triple]:
             yield ox.Triple(merged, _void(f"{kind}Partition"), part)
             yield ox.Triple(part, _void(kind), ox.NamedNode(term))
             yield _count(part, "entities" if kind == "class" else "triples", number)
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
 
 
 def _examples(graph: KnowledgeGraph) -> Iterator[str]:
