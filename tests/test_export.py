@@ -232,6 +232,7 @@ def test_neo4j_files_fit_together(tmp_path: Path) -> None:
     assert list(links[0])[:4] == [":START_ID", ":END_ID", ":TYPE", "confidence:double"]
     ids = [node["id:ID"] for node in nodes]
     assert len(ids) == len(set(ids)) == len(GRAPH.papers) + len(GRAPH.nodes) + len(GRAPH.results)
+    assert all(node["iri"] == f"https://w3id.org/mlkg/{node['id:ID']}" for node in nodes)
     assert {link[end] for link in links for end in (":START_ID", ":END_ID")} <= set(ids)
     known = ontology.load()
     assert {label for node in nodes for label in node[":LABEL"].split("|")} <= set(known.types)

@@ -15,7 +15,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from kg import ontology
+from kg import iri, ontology
 from kg.exporters.spreadsheet import joined
 from kg.views import rdf
 from kg.views.tables import tables
@@ -47,7 +47,7 @@ def write(graph: KnowledgeGraph, path: Path) -> Path:
         for row in _dicts(nodes)
     ]
     for row in _dicts(results):
-        shown = {**row, "label": row["value_text"]}
+        shown = {**row, "iri": f"{iri.BASE}{row['id']}", "label": row["value_text"]}
         values = (*(shown.get(name) for name, _ in own), *(row[name] for name, _ in numbers))
         rows.append([row["id"], *values, known.terms.Result])
     columns = (("id:ID", "text"), *own, *numbers, (":LABEL", "text"))

@@ -7,7 +7,7 @@ whatever its polarity, and a row of results one reported number. Rows come in th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from kg import iri, ontology
 from kg.views import vocabulary
@@ -22,73 +22,25 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | tuple[str, ...] | None
 Kind = Literal["text", "texts", "whole", "number"]
-_NODES: tuple[tuple[str, Kind], ...] = (
-    ("id", "text"),
-    ("iri", "text"),
-    ("type", "text"),
-    ("label", "text"),
-    ("aliases", "texts"),
-    ("support", "whole"),
-    ("introduced_by", "texts"),
-    ("confidence", "number"),
-    ("better", "text"),
-    ("variant_of", "text"),
-    ("parameters", "whole"),
-    ("source_id", "text"),
-    ("date", "text"),
-    ("url", "text"),
-    ("authors", "texts"),
-)
-_EDGES: tuple[tuple[str, Kind], ...] = (
-    ("subject", "text"),
-    ("predicate", "text"),
-    ("object", "text"),
-    ("subject_label", "text"),
-    ("object_label", "text"),
-    ("support", "whole"),
-    ("papers", "texts"),
-    ("confidence", "number"),
-    ("sentence", "text"),
-    ("sentence_paper", "text"),
-    ("rule", "text"),
-)
-_EVIDENCE: tuple[tuple[str, Kind], ...] = (
-    ("assertion", "text"),
-    ("paper", "text"),
-    ("subject", "text"),
-    ("predicate", "text"),
-    ("object", "text"),
-    ("subject_label", "text"),
-    ("object_label", "text"),
-    ("polarity", "text"),
-    ("confidence", "number"),
-    ("field", "text"),
-    ("start", "whole"),
-    ("end", "whole"),
-    ("rule", "text"),
-    ("sentence", "text"),
-)
-_RESULTS: tuple[tuple[str, Kind], ...] = (
-    ("id", "text"),
-    ("paper", "text"),
-    ("paper_label", "text"),
-    ("subject", "text"),
-    ("subject_label", "text"),
-    ("target", "text"),
-    ("target_label", "text"),
-    ("metric", "text"),
-    ("metric_label", "text"),
-    ("value", "number"),
-    ("value_text", "text"),
-    ("unit", "text"),
-    ("kind", "text"),
-    ("confidence", "number"),
-    ("field", "text"),
-    ("start", "whole"),
-    ("end", "whole"),
-    ("rule", "text"),
-    ("sentence", "text"),
-)
+_COLUMNS = {
+    "nodes": (
+        "id iri type label aliases:texts support:whole introduced_by:texts confidence:number better variant_of "
+        "parameters:whole source_id date url authors:texts"
+    ),
+    "edges": (
+        "subject predicate object subject_label object_label support:whole papers:texts confidence:number "
+        "sentence sentence_paper rule"
+    ),
+    "evidence": (
+        "assertion paper subject predicate object subject_label object_label polarity confidence:number "
+        "field start:whole end:whole rule sentence"
+    ),
+    "results": (
+        "id paper paper_label subject subject_label target target_label metric metric_label value:number value_text "
+        "unit kind confidence:number field start:whole end:whole rule sentence"
+    ),
+}
+"""Names of columns, with the kind of their cells where these are not text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +60,16 @@ def tables(graph: KnowledgeGraph, *, base: str = iri.BASE) -> tuple[Table, ...]:
     ['nodes', 'edges', 'evidence', 'results']
     """
     write = _Rows(graph, base)
-    return (
-        Table("nodes", _NODES, tuple(_clean(write.nodes()))),
-        Table("edges", _EDGES, tuple(_clean(map(write.edge, graph.edges)))),
-        Table("evidence", _EVIDENCE, tuple(_clean(write.evidence()))),
-        Table("results", _RESULTS, tuple(_clean(write.results()))),
+    rows = (write.nodes(), map(write.edge, graph.edges), write.evidence(), write.results())
+    return tuple(
+        Table(name, _columns(spec), tuple(_clean(found)))
+        for (name, spec), found in zip(_COLUMNS.items(), rows, strict=True)
     )
+
+
+def _columns(spec: str) -> tuple[tuple[str, Kind], ...]:
+    pairs = (word.partition(":") for word in spec.split())
+    return tuple((name, cast("Kind", kind or "text")) for name, _, kind in pairs)
 
 
 class _Rows:
