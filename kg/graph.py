@@ -195,6 +195,14 @@ class KnowledgeGraph:
         dataset: rdflib.Dataset = _lazy("kg.views.rdf:to_rdflib")(self)
         return dataset
 
+    def export(self, path: str | Path, *, format: str = "", profile: str = "", text: bool = True) -> Path:
+        """Write the graph in one format, by default that of the path's ending (`kg.exporters.export`).
+
+        A profile says it in the words of another vocabulary; without `text`, no abstract or sentence is written.
+        """
+        written: Path = _lazy("kg.exporters.export:export")(self, Path(path), format=format, profile=profile, text=text)
+        return written
+
     def write(self, folder: str | Path) -> Path:
         """Write store, RDF files, GraphML and page into `folder`, which must be new, empty or ours."""
         path: Path = _lazy("kg.exporters:write_all")(self, Path(folder))

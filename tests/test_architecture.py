@@ -35,6 +35,7 @@ HOMES = {
     "pyoxigraph": {"ontology", "views", "exporters"},
     "networkx": {"views", "exporters"},
     "pyvis": {"exporters"},
+    "pyarrow": {"exporters"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

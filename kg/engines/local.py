@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,7 @@ def build_folder(
     `on_step(step, papers)` is told what goes on. Raises SourceError when no source gives a paper: then
     nothing is written.
     """
-    report, out, clock = Report(), Path(folder), _Clock()
+    report, out, clock, started = Report(), Path(folder), _Clock(), datetime.now(UTC)
     tell = on_step or (lambda _step, _count: None)
 
     def skip(note: Skipped) -> None:
@@ -114,6 +115,7 @@ def build_folder(
     report.seconds["write"] = clock.lap()
     _count(graph, report)
     exporters.write_report(report.as_dict(), out)
+    exporters.write_run(graph, out, started=started)
     return graph, report
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import iri
+from kg.exporters import syntax
 from kg.views import rdf
 
 if TYPE_CHECKING:
@@ -17,7 +18,5 @@ if TYPE_CHECKING:
 
 def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
     """Write every quad on a line of its own to `path`, sorted, so that the same graph gives the same bytes."""
-    text = ox.serialize(rdf.quads(graph, base=base), format=ox.RdfFormat.N_QUADS) or b""
-    lines = sorted(line for line in text.split(b"\n") if line)
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    path.write_bytes(syntax.lines(rdf.quads(graph, base=base), ox.RdfFormat.N_QUADS))
     return path
