@@ -33,9 +33,15 @@ class Fitted(NamedTuple):
 
 
 def layered(
-    rows: Sequence[Collection[str]], labels: Sequence[str], *, minimum: int, epochs: int = 5, batch: int = 512
+    rows: Sequence[Collection[str]],
+    labels: Sequence[str],
+    *,
+    minimum: int,
+    epochs: int = 5,
+    batch: int = 512,
+    members: int = 1,
 ) -> Fitted:
-    """Fit a perceptron on sets of features, and round it to what the files hold.
+    """Fit a committee of perceptrons on sets of features, and round it to what the files hold.
 
     Features that fewer than `minimum` rows have are left out.
     """
@@ -43,7 +49,8 @@ def layered(
     names, indices = _numbered(rows, minimum)
     number = {label: k for k, label in enumerate(classes)}
     answers = np.array([number[label] for label in labels], np.int64)
-    model = perceptron.fit(indices, answers, features=len(names), classes=len(classes), epochs=epochs, batch=batch)
+    size = {"features": len(names), "classes": len(classes), "epochs": epochs, "batch": batch}
+    model = perceptron.committee([perceptron.fit(indices, answers, **size, seed=seed) for seed in range(members)])
     scale = np.abs(model.hidden).max(axis=0) / 127
     head = {
         "classes": classes,
