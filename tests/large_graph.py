@@ -7,11 +7,14 @@ in real collections. Sentences repeat, so nothing here says how well text is rea
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -71,23 +74,36 @@ def clone(text: str, number: int) -> bytes:
     return text.replace(CLONE, str(number)).replace(TEN, f"t{number // GROUP}").replace(DAY, day).encode()
 
 
-def build(graph: KnowledgeGraph, folder: Path, *, papers: int) -> Iterator[str]:
-    """Write a store of so many papers into a folder, unless it is there; yield what goes on."""
+class _Stream(io.RawIOBase):
+    """A file to read whose content is made while it is read, so that memory holds one part at a time."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self.parts, self.rest = parts, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if not self.rest:
+            self.rest = memoryview(next(self.parts, b""))
+        out, self.rest = self.rest[:size], self.rest[size:]
+        return bytes(out)
+
+
+def build(graph: KnowledgeGraph, folder: Path, *, papers: int) -> str:
+    """Write a store of so many papers into a folder, unless it is there; return what it holds."""
     clones = -(-papers // len(graph.papers))
     done = folder / f"{clones * len(graph.papers)}-papers"
     if done.is_file():
-        return
+        return done.read_text(encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     start = time.perf_counter()
     shared, text = template(graph, clones)
     store = ox.Store(str(folder / "store"))
-    store.bulk_load(input=shared, format=ox.RdfFormat.N_QUADS)
-    for number in range(clones):
-        store.bulk_load(input=clone(text, number), format=ox.RdfFormat.N_QUADS)
-        if number % 20 == 19:
-            yield f"{number + 1} of {clones} clones, {time.perf_counter() - start:.0f} s"
-    store.optimize()
+    parts = chain([shared], (clone(text, number) for number in range(clones)))
+    store.bulk_load(input=cast("IO[bytes]", _Stream(parts)), format=ox.RdfFormat.N_QUADS)
     store.flush()
-    done.touch()
-    yield f"{clones * len(graph.papers)} papers, {len(store)} quads, {time.perf_counter() - start:.0f} s"
+    found = f"{clones * len(graph.papers)} papers, {len(store)} quads, loaded in {time.perf_counter() - start:.0f} s"
+    done.write_text(found, encoding="utf-8")
+    return found
