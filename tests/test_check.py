@@ -75,7 +75,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         "assertion-complete",
     ),
     "assertion without run": (
-        f"DELETE {{ GRAPH ?g {{ ?a prov:wasGeneratedBy ?r }} }} WHERE {{ {TRAINED} GRAPH ?g {{ ?a prov:wasGeneratedBy ?r }} }}",
+        "DELETE { GRAPH ?g { ?a prov:wasGeneratedBy ?r } } "
+        f"WHERE {{ {TRAINED} GRAPH ?g {{ ?a prov:wasGeneratedBy ?r }} }}",
         "assertion-complete",
     ),
     "unknown polarity": (
@@ -87,7 +88,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         "DELETE WHERE { GRAPH ?g { ?run prov:wasAssociatedWith ?agent } }",
         "run-complete",
     ),
-    "rule without id": ('DELETE WHERE { GRAPH ?g { rule:uses.test dct:identifier ?id } }', "run-complete"),
+    "rule without id": ("DELETE WHERE { GRAPH ?g { rule:uses.test dct:identifier ?id } }", "run-complete"),
     "assertion without paper": (
         f"DELETE {{ GRAPH ?g {{ ?a prov:wasDerivedFrom ?g }} }} WHERE {{ {TRAINED} }}",
         "assertion-complete",
@@ -239,7 +240,7 @@ CORE = [(fault, shape) for shape, faults in SHACL["core"].items() for fault in f
 
 
 @READS_WITH_RDFLIB
-@pytest.mark.parametrize(("fault", "shape"), CORE, ids=lambda part: str(part))
+@pytest.mark.parametrize(("fault", "shape"), CORE, ids=str)
 def test_shacl_finds(fault: str, shape: str) -> None:
     """The portable shapes catch faults too, each by the shape or path that is made for it."""
     assert shape in shapes_of(shacl.validate(broken(fault)))

@@ -80,7 +80,9 @@ def test_run_graph_has_version_and_rules_but_no_time() -> None:
     found = rows("SELECT DISTINCT ?p { GRAPH <https://w3id.org/mlkg/run/0.1.0+test> { ?s ?p ?o } }")
     named = {row[0].rpartition("/")[2] for row in found}
     assert named == {"22-rdf-syntax-ns#type", "hasVersion", "identifier", "prov#wasAssociatedWith"}
-    assert ask("GRAPH ?run { ?run prov:wasAssociatedWith ?agent . ?agent a prov:SoftwareAgent ; dct:hasVersion '0.1.0' }")
+    assert ask(
+        "GRAPH ?run { ?run prov:wasAssociatedWith ?agent . ?agent a prov:SoftwareAgent ; dct:hasVersion '0.1.0' }"
+    )
     assert ask('GRAPH ?run { rule:uses.test a kg:Rule ; dct:identifier "uses.test" }')
 
 

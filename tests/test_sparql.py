@@ -114,7 +114,10 @@ EXPECTED: dict[str, tuple[dict[str, str], list[tuple[str, ...]]]] = {
     ),
     "gains": ({"dataset": "BenchA"}, [("2.3", "points", "delta-points", "", "AlphaNet", ALPHA)]),
     "introduced-for-task": ({"task": "WIDGET sorting"}, [("2023-01-05", "AlphaNet", "Model", ALPHA)]),
-    "largest-models": ({"at_least": "7000000000"}, [("Gamma-13B", "13000000000", "Gamma"), ("Gamma-7B", "7000000000", "Gamma")]),
+    "largest-models": (
+        {"at_least": "7000000000"},
+        [("Gamma-13B", "13000000000", "Gamma"), ("Gamma-7B", "7000000000", "Gamma")],
+    ),
     # Only what results imply is this unsure: 0.7, where what sentences say has 0.8.
     "low-confidence": (
         {"predicate": "evaluatedOn", "at_most": "0.7"},

@@ -33,7 +33,8 @@ def query(
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or tsv.")] = "table",
     quiet: Quiet = False,
     listing: Annotated[  # noqa: ARG001 - its callback answers
-        bool, typer.Option("--list", "-l", callback=_list, is_eager=True, help="List the ready queries, as `kg queries`.")
+        bool,
+        typer.Option("--list", "-l", callback=_list, is_eager=True, help="List the ready queries, as `kg queries`."),
     ] = False,
 ) -> None:
     """Answer a SPARQL query, or a ready one, from a built graph."""
@@ -117,7 +118,9 @@ def explain(
 @app.command()
 def check(
     folder: Folder,
-    shacl: Annotated[bool, typer.Option("--shacl", help="Validate with SHACL instead (`mlkg[shacl]`); slower.")] = False,
+    shacl: Annotated[
+        bool, typer.Option("--shacl", help="Validate with SHACL instead (`mlkg[shacl]`); slower.")
+    ] = False,
     shapes: Annotated[str, typer.Option("--shapes", metavar="NAME", help="With --shacl: core or sparql.")] = "core",
     quiet: Quiet = False,
 ) -> None:
