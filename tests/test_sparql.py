@@ -42,7 +42,7 @@ EXPECTED: dict[str, tuple[dict[str, str], list[tuple[str, ...]]]] = {
     "co-occurring-methods": ({"at_least": "2"}, [("Gadget Norm", "WidgetTuning", "2")]),
     "contradictions": ({}, [("AlphaNet", "BetaNet")]),
     "dataset-adoption": ({"dataset": "Bench Alpha"}, [("2023", "2"), ("2024", "1")]),
-    "datasets-without-results": ({}, [("CorpusOne", "2"), ("CorpusTwo", "2")]),
+    "datasets-without-results": ({"at_least": "1"}, [("CorpusOne", "2"), ("CorpusTwo", "2")]),
     "descendants": ({"name": "BASENET"}, [("AlphaNet",), ("BetaNet",)]),
     "evaluated-on-both": ({"first": "BenchA", "second": "BenchB"}, [("BetaNet",)]),
     "evidence": (
@@ -59,7 +59,10 @@ EXPECTED: dict[str, tuple[dict[str, str], list[tuple[str, ...]]]] = {
             ("accuracy", "0.5", "%", "", NAMELESS, "2024"),
         ],
     ),
-    "most-used-datasets": ({}, [("BenchA", "3"), ("BenchB", "2"), ("CorpusOne", "2"), ("CorpusTwo", "2")]),
+    "most-used-datasets": (
+        {"at_least": "1"},
+        [("BenchA", "3"), ("BenchB", "2"), ("CorpusOne", "2"), ("CorpusTwo", "2")],
+    ),
     "paper-card": (
         {"paper": "P3"},
         [
