@@ -24,7 +24,7 @@ SMALL, LARGE = 0.05, 0.5
 
 
 def sources() -> list[str]:
-    """Return the papers of the small graph: those beside the checkout, or the bundled ones."""
+    """Return the papers of both graphs: those beside the checkout, or the bundled ones."""
     found = [SHARED / "data" / name for name in ("papers.jsonl", "general.jsonl")]
     return [str(path) for path in found if path.is_file()] or [str(DEMO)]
 
