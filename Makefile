@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint quality bench interop wheel chromium raptor clean help
+.PHONY: demo test lint quality bench interop wheel chromium raptor clean help bench-queries
 
 help: ## Say what the targets do
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 demo: $(VENV)/installed ## Build the graph of the bundled papers into output/demo and ask it three questions
 	$(BIN)/kg demo
@@ -29,6 +29,8 @@ bench: $(VENV)/developed ## Time extraction against the bare tokenizer
 
 interop: $(VENV)/developed raptor output/interop/installed ## Have programs of others read what is written, Comunica and rapper among them
 	KG_INTEROP=1 $(BIN)/pytest -m interop --durations=5 tests/test_interop.py
+bench-queries: $(VENV)/developed ## Time the ready questions on some hundred papers and on 100,000
+	$(BIN)/python -m tests.bench_queries
 
 wheel: $(VENV)/developed ## Build the wheel and try it from another folder
 	./.ci/wheel $(BIN)/python

@@ -345,8 +345,9 @@ class _PaperFold:
             subject = self.subject(claim.subject, relation.domain, object_id)
             predicate = claim.predicate if subject != self.node.id else relation.paper_level
         # Records of other extractors may claim what the ontology does not admit; the record keeps it.
-        admitted = subject == self.node.id or self.known.allows(self.types[subject], predicate, self.types[object_id])
-        if predicate and subject != object_id and admitted:
+        if not predicate or subject == object_id or not self.known.in_range(self.types[object_id], predicate):
+            return
+        if subject == self.node.id or self.known.in_domain(self.types[subject], predicate):
             self._add((subject, predicate, object_id), claim.confidence, evidence, polarity=claim.polarity)
 
     def _evidence(self, said: Claim | Result, name: str) -> Evidence:

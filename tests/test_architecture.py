@@ -32,6 +32,7 @@ HOMES = {
     "spacy": {"pipeline"},
     "sklearn": {"pipeline"},
     "rdflib": {"views"},
+    "pyshacl": {"views"},
     "pyoxigraph": {"ontology", "views", "exporters"},
     "networkx": {"views", "exporters"},
     "pyvis": {"exporters"},

@@ -10,7 +10,7 @@ import pytest
 from kg import ontology
 from kg.graph import KnowledgeGraph, fold
 from kg.linking import normal
-from kg.model import Claim, Entity, Mention, Record, Result
+from kg.model import PAPER, Claim, Entity, Mention, Record, Result
 from kg.pipeline import extract
 from kg.sources import read
 from tests.conftest import DEMO
@@ -153,7 +153,11 @@ def test_untitled_paper_goes_by_its_id() -> None:
 
 def test_claims_outside_domain_and_range_are_left_out() -> None:
     """What the ontology does not admit is no assertion, also where a record of others claims it."""
-    wrong = [claim("ImageNet", TERMS.trainedOn, "FrogNet"), claim("FrogNet", TERMS.addresses, "ImageNet")]
+    wrong = [
+        claim("ImageNet", TERMS.trainedOn, "FrogNet"),
+        claim("FrogNet", TERMS.addresses, "ImageNet"),
+        claim(PAPER, TERMS.addresses, "ImageNet"),
+    ]
     result = Result("ImageNet", "", "", "90.1", "%", "absolute", 0.8, "abstract", 0, 29, "results.number")
     graph = fold([record(entities=[FROG, DATA], relations=wrong, results=[result])])
     assert {a.predicate for a in graph.assertions} == {TERMS.mentions, TERMS.introduces}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ import pytest
 from kg import ontology
 from kg.errors import SchemaError
 from kg.views.rdf import prefixes
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,11 +36,11 @@ def select(store: ox.Store, query: str) -> set[tuple[str, ...]]:
 
 @pytest.mark.parametrize("kind", ["Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty"])
 def test_ontology_explains_every_term(kind: str) -> None:
-    """Every class and property has one label and one definition, every class an example."""
-    example = "; skos:example ?example" if kind == "Class" else ""
+    """Every class and property has one label, one definition and one example."""
     terms = select(ttl("kg.ttl"), f"SELECT ?t {{ ?t a owl:{kind} }}")
     told = select(
-        ttl("kg.ttl"), f"SELECT ?t ?l ?d {{ ?t a owl:{kind} ; rdfs:label ?l ; skos:definition ?d {example} }}"
+        ttl("kg.ttl"),
+        f"SELECT ?t ?l ?d ?e {{ ?t a owl:{kind} ; rdfs:label ?l ; skos:definition ?d ; skos:example ?e }}",
     )
     assert len(told) == len(terms) > 0
     assert {row[:1] for row in told} == terms
@@ -128,6 +130,67 @@ def test_load_explains_a_broken_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ontology, "schema_dir", lambda: tmp_path)
     with pytest.raises(SchemaError, match=r"kg\.ttl: the ontology cannot be read"):
         ontology.load.__wrapped__()
+
+
+def vocabularies() -> dict[str, tuple[str, set[str]]]:
+    """Return the header and the terms of each list of term names."""
+    out = {}
+    for path in sorted((ROOT / "tests" / "data" / "vocabularies").glob("*.txt")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        head = [line for line in lines if line.startswith("# ")]
+        out[path.stem] = ("\n".join(head), set(lines[len(head) :]))
+    return out
+
+
+LISTS = vocabularies()
+LISTED = {term for _, terms in LISTS.values() for term in terms}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_vocabulary_list_says_where_it_is_from(name: str) -> None:
+    """A list of term names says vocabulary, version, day and source, and holds only full IRIs of one host."""
+    head, terms = LISTS[name]
+    title, version, day, source = head.split("\n")
+    assert (title[:2], version[:11], source[:14]) == ("# ", "# version: ", "# known from: ")
+    assert re.fullmatch(r"# read: \d{4}-\d\d-\d\d", day)
+    assert terms
+    assert all(re.fullmatch(r"https?://[^\s<>\"]+", term) for term in terms)
+    assert len({term.split("/")[2] for term in terms}) == 1
+
+
+def test_mapped_terms_exist() -> None:
+    """Each term of another vocabulary that the ontology names is in the list of that vocabulary."""
+    terms = {
+        term.value
+        for quad in ttl("kg.ttl")
+        for term in (quad.predicate, quad.object)
+        if isinstance(term, ox.NamedNode) and not term.value.startswith("https://w3id.org/mlkg/ns")
+    }
+    elsewhere = {"http://www.w3.org/2001/XMLSchema#", "https://www.apache.org/licenses/"}
+    unknown = {term for term in terms - LISTED if not term.startswith(tuple(elsewhere))}
+    assert unknown == set()
+    assert len(terms) > 60
+
+
+def test_words_of_the_software_exist() -> None:
+    """Each foreign term that the software writes is in the list of its vocabulary."""
+    spelt = {
+        word
+        for path in (ROOT / "kg").rglob("*.py")
+        for word in re.findall(r'word\("(\w+:\w+)"\)', path.read_text(encoding="utf-8"))
+    }
+    assert "nif:anchorOf" in spelt
+    assert {prefixes()[w.split(":")[0]] + w.split(":")[1] for w in spelt if not w.startswith("xsd:")} <= LISTED
+
+
+def test_words_of_queries_exist() -> None:
+    """Each term that a ready question or a check names exists, ours in the ontology and others in their lists."""
+    spaces = {**prefixes(), "sh": ""}
+    ours = {ontology.NS + name for name in (*KNOWN.types, *KNOWN.relations, *_datatypes())}
+    for path in [*(ROOT / "kg" / "data" / "queries").glob("*.rq"), *(ROOT / "kg" / "data" / "checks").glob("*.rq")]:
+        text = re.sub(r'"[^"]*"|#[^\n]*', "", path.read_text(encoding="utf-8"))
+        for prefix, name in re.findall(r"(?<![\w?])([a-z]+):([A-Za-z]+)", text):
+            assert spaces[prefix] + name in LISTED | ours or prefix == "xsd", f"{path.name}: {prefix}:{name}"
 
 
 def test_context_names_every_term() -> None:

@@ -55,10 +55,34 @@ def test_named_graphs_are_papers_and_runs() -> None:
     assert graphs == {*GRAPH.papers, f"run/{rdf_fixture.EXTRACTOR}"}
 
 
+def test_assertion_shows_where_both_ends_stand() -> None:
+    """An assertion about a named thing points to the words of its subject and of its object."""
+    query = """SELECT ?said ?of { GRAPH ?g { ?a rdf:subject model:alphanet ; rdf:object dataset:corpusone ;
+        kg:subjectSpan/nif:anchorOf ?said ; kg:objectSpan/nif:anchorOf ?of } }"""
+    assert rows(query) == {("AlphaNet", "CorpusOne")}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        'method:gadget-norm kg:nameKey "gadget norm", "gn" ; kg:paperCount 2',
+        'paper:arxiv-2301.00001 kg:nameKey "alphanet: widgets at scale", "arxiv:2301.00001"',
+    ],
+)
+def test_names_can_be_looked_up(pattern: str) -> None:
+    """Each name of a thing stands once more in lower case, and how many papers name it is counted."""
+    assert ask(pattern)
+    assert not ask("GRAPH ?g { ?x kg:nameKey ?key }")
+
+
 def test_run_graph_has_version_and_rules_but_no_time() -> None:
     """A run is known by its version and its rules; no clock makes two builds differ."""
     found = rows("SELECT DISTINCT ?p { GRAPH <https://w3id.org/mlkg/run/0.1.0+test> { ?s ?p ?o } }")
-    assert {row[0].rpartition("/")[2] for row in found} == {"22-rdf-syntax-ns#type", "hasVersion", "identifier"}
+    named = {row[0].rpartition("/")[2] for row in found}
+    assert named == {"22-rdf-syntax-ns#type", "hasVersion", "identifier", "prov#wasAssociatedWith"}
+    assert ask(
+        "GRAPH ?run { ?run prov:wasAssociatedWith ?agent . ?agent a prov:SoftwareAgent ; dct:hasVersion '0.1.0' }"
+    )
     assert ask('GRAPH ?run { rule:uses.test a kg:Rule ; dct:identifier "uses.test" }')
 
 

@@ -11,6 +11,13 @@ from kg.cli.printing import say, table, writer
 from kg.errors import QueryError
 
 
+def _list(wanted: bool) -> None:
+    """Print the ready queries for --list, before anything else is asked for."""
+    if wanted:
+        queries()
+        raise typer.Exit
+
+
 @app.command()
 def query(
     folder: Folder,
@@ -25,6 +32,10 @@ def query(
     ] = None,
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or tsv.")] = "table",
     quiet: Quiet = False,
+    listing: Annotated[  # noqa: ARG001 - its callback answers
+        bool,
+        typer.Option("--list", "-l", callback=_list, is_eager=True, help="List the ready queries, as `kg queries`."),
+    ] = False,
 ) -> None:
     """Answer a SPARQL query, or a ready one, from a built graph."""
     from kg.views.sparql import bind, named, open_folder, query_store
@@ -105,12 +116,21 @@ def explain(
 
 
 @app.command()
-def check(folder: Folder, quiet: Quiet = False) -> None:
+def check(
+    folder: Folder,
+    shacl: Annotated[
+        bool, typer.Option("--shacl", help="Validate with SHACL instead (`mlkg[shacl]`); slower.")
+    ] = False,
+    shapes: Annotated[str, typer.Option("--shapes", metavar="NAME", help="With --shacl: core or sparql.")] = "core",
+    quiet: Quiet = False,
+) -> None:
     """Check a built graph against the ontology; exit with 1 on a violation."""
     from kg.views.check import check as run
+    from kg.views.shacl import validate
     from kg.views.sparql import open_folder
 
-    found = run(open_folder(folder))
+    store = open_folder(folder)
+    found = validate(store, shapes) if shacl else run(store)
     errors = [violation for violation in found if violation.severity == "error"]
     for violation in found:
         if violation.severity == "error" or not quiet:

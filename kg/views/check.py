@@ -92,7 +92,7 @@ def _tables() -> dict[str, str]:
     kinds = (*known.entity_types, known.terms.Paper, known.terms.Result)
     claims = {n: r for n, r in known.relations.items() if any(known.is_a(k, d) for k in kinds for d in r.domain)}
     below = {name: [other for other in known.types if known.is_a(other, name)] for name in known.types}
-    patterns = {k: f"/({'|'.join(other.lower() for other in below[k])})/[a-z0-9][a-z0-9._-]*$" for k in kinds}
+    allowed = {k: f" {' '.join(other.lower() for other in below[k])} " for k in kinds}
     closures = [(name, up) for name in claims for up in known.closure(name)]
 
     def rows(pairs: list[tuple[str, str]]) -> str:
@@ -101,7 +101,7 @@ def _tables() -> dict[str, str]:
     return {
         "?relation": " ".join(str(term(name)) for name in claims),
         "?class": " ".join(str(term(name)) for name in known.entity_types),
-        "(?class ?pattern)": " ".join(f"({term(k)} {literal(p)})" for k, p in patterns.items()),
+        "(?class ?kinds)": " ".join(f"({term(k)} {literal(names)})" for k, names in allowed.items()),
         "(?relation ?domain)": rows([(n, b) for n, r in claims.items() for d in sorted(r.domain) for b in below[d]]),
         "(?relation ?range)": rows([(n, b) for n, r in claims.items() for d in sorted(r.range) for b in below[d]]),
         "(?narrow ?broad)": rows(closures),

@@ -51,6 +51,7 @@ class Claims:
             yield from dict.fromkeys(self.entity(entity))
         for paper in self.graph.papers.values():
             yield from dict.fromkeys(self.paper(paper))
+            yield from self.keys(self.node(paper.id), paper.name, paper.source_id)
         for edge in self.graph.edges:
             yield self.claim(edge.subject, edge.predicate, edge.object)
         for result in self.graph.results:
@@ -76,6 +77,13 @@ class Claims:
                 yield ox.Triple(node, word("skos:altLabel"), vocabulary.name(alias))
             if vocabulary.is_abbreviation(alias, entity.label):
                 yield ox.Triple(node, term(self.known.terms.abbreviation), vocabulary.name(alias))
+        yield from self.keys(node, entity.label, *entity.aliases)
+        yield ox.Triple(node, term(self.known.terms.paperCount), literal(str(len(entity.papers)), type="integer"))
+
+    def keys(self, node: ox.NamedNode, *names: str) -> Iterator[ox.Triple]:
+        """Yield what a node is looked up by, so that a query finds a name in any case without reading all names."""
+        for each in dict.fromkeys(map(vocabulary.key, names)):
+            yield ox.Triple(node, term(self.known.terms.nameKey), literal(each))
 
     def paper(self, paper: PaperNode) -> Iterator[ox.Triple]:
         """Yield what the source says of a paper."""

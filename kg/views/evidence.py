@@ -75,6 +75,9 @@ class Sources:
         for evidence in assertion.evidence:
             yield ox.Triple(node, term(terms.rule), self.rule(evidence.rule))
             yield from self.spans(node, evidence, paper)
+            for start, end in self.subject_spans(assertion, evidence):
+                # The span itself is described where the paper's mention of the subject is.
+                yield ox.Triple(node, term(terms.subjectSpan), self.span(paper, evidence.field, start, end))
 
     def spans(self, assertion: ox.NamedNode, evidence: Evidence, paper: PaperNode) -> Iterator[ox.Triple]:
         """Yield the sentence of an assertion and the places of its object in the sentence."""
@@ -94,6 +97,13 @@ class Sources:
                 yield ox.Triple(node, word("nif:anchorOf"), literal(text))
             yield ox.Triple(node, word("nif:referenceContext"), self.context(paper, evidence.field))
 
+    def subject_spans(self, assertion: Assertion, where: Evidence) -> Iterator[tuple[int, int]]:
+        """Yield the places of an assertion's subject in one of its sentences; a paper has none."""
+        mention = self.graph.mentions.get((assertion.paper, assertion.subject))
+        for evidence in mention.evidence if mention else ():
+            if (evidence.field, evidence.start, evidence.end) == (where.field, where.start, where.end):
+                yield from evidence.spans
+
     def context(self, paper: PaperNode, field: str) -> ox.NamedNode:
         """Return the IRI of a paper's title or abstract, the text that offsets count in."""
         return self.claims.node(f"{paper.id}#{field}")
@@ -106,6 +116,10 @@ class Sources:
         """Return the IRI of all work of one version of the extractor."""
         return self.claims.node(f"run/{vocabulary.path(extractor)}")
 
+    def agent(self, extractor: str) -> ox.NamedNode:
+        """Return the IRI of the software that ran: one for each of its versions, whatever its rules were."""
+        return self.claims.node(f"run/agent-kg-{vocabulary.path(extractor.partition('+')[0])}")
+
     def rule(self, rule: str) -> ox.NamedNode:
         """Return the IRI of a rule."""
         return self.claims.node(f"{self.known.terms.rule}/{vocabulary.path(rule)}")
@@ -117,6 +131,10 @@ class Sources:
             run = self.run(paper.extractor)
             out[run].append(ox.Triple(run, word("rdf:type"), word("prov:Activity")))
             out[run].append(ox.Triple(run, word("dct:hasVersion"), literal(paper.extractor)))
+            agent, version = self.agent(paper.extractor), paper.extractor.partition("+")[0]
+            out[run].append(ox.Triple(run, word("prov:wasAssociatedWith"), agent))
+            out[run].append(ox.Triple(agent, word("rdf:type"), word("prov:SoftwareAgent")))
+            out[run].append(ox.Triple(agent, word("dct:hasVersion"), literal(version)))
             for rule in {evidence.rule for assertion in self.said[paper.id] for evidence in assertion.evidence}:
                 out[run].append(ox.Triple(self.rule(rule), word("rdf:type"), term(self.known.terms.Rule)))
                 out[run].append(ox.Triple(self.rule(rule), word("dct:identifier"), literal(rule)))

@@ -1,7 +1,8 @@
 """The ready questions of kg/data/queries: SPARQL with a title and with parameters that users name.
 
-A parameter is a variable that a line `VALUES ?dataset { "GLUE" }` binds to its default, so that each file
-is a query as it stands, and a value can only ever become a literal, never a piece of the query.
+A parameter is a variable that a line `VALUES ?dataset { "glue" }` binds to its default, so that each file
+is a query as it stands, and a value can only ever become a literal, never a piece of the query. The header
+`# param: dataset name=GLUE - name of the dataset` gives variable, kind (`kg.views.parameters`), default and meaning.
 """
 
 from __future__ import annotations
@@ -14,22 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import QueryError, RuleError, hint
-from kg.views import vocabulary
+from kg.views.parameters import KINDS, Parameter, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HEADER = re.compile(r"# (title|param|table): *(.*)")
-_PARAM = re.compile(r"([a-z_]+)=(.*?) - (.+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value that a user may set, with its default and what it means."""
-
-    name: str
-    default: str
-    meaning: str
+_PARAM = re.compile(r"([a-z_]+) ([a-z]+)=(.*?) - (.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +61,19 @@ def named(name: str) -> NamedQuery:
 def bind(query: NamedQuery, values: Mapping[str, str]) -> str:
     """Return the question's SPARQL with the values of its parameters set.
 
-    >>> 'VALUES ?dataset { "MNLI" }' in bind(named("leaderboard"), {"dataset": "MNLI"})
+    >>> 'VALUES ?dataset { "mnli" }' in bind(named("leaderboard"), {"dataset": "MNLI"})
     True
     """
-    text, known = query.text, [parameter.name for parameter in query.parameters]
+    text, known = query.text, {parameter.name: parameter for parameter in query.parameters}
     for name, value in values.items():
         if name not in known:
             raise QueryError(f"query {query.name!r} has no parameter {name!r}.{hint(name, known)}")
-        default = next(parameter.default for parameter in query.parameters if parameter.name == name)
-        text = text.replace(_values(name, default), _values(name, value))
+        text = text.replace(_values(known[name], known[name].default), _values(known[name], value))
     return text
 
 
-def _values(name: str, value: str) -> str:
-    return f"VALUES ?{name} {{ {vocabulary.literal(value)} }}"
+def _values(parameter: Parameter, value: str) -> str:
+    return f"VALUES ?{parameter.name} {{ {literal(parameter, value)} }}"
 
 
 def _read(path: Path) -> NamedQuery:
@@ -100,7 +91,10 @@ def _read(path: Path) -> NamedQuery:
 
 def _parameter(row: str, path: Path, text: str) -> Parameter:
     match = _PARAM.fullmatch(row)
-    line = _values(match[1], match[2]) if match else 'VALUES ?name { "default" }'
-    if not match or text.count(line) != 1:
-        raise RuleError(f"{path}: {row!r} is not 'name=default - meaning' with one line {line!r}.")
-    return Parameter(*match.groups())
+    if not match or match[2] not in KINDS:
+        raise RuleError(f"{path}: {row!r} is not 'variable kind=default - meaning' with a kind of {', '.join(KINDS)}.")
+    parameter = Parameter(*match.groups())
+    line = _values(parameter, parameter.default)
+    if text.count(line) != 1:
+        raise RuleError(f"{path}: parameter {parameter.name!r} needs one line {line!r}.")
+    return parameter

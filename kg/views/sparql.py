@@ -14,7 +14,8 @@ import pyoxigraph as ox
 from kg.errors import QueryError, StoreError
 from kg.views import guard, rdf
 from kg.views.answer import Answer, Value
-from kg.views.questions import NamedQuery, Parameter, bind, named, queries
+from kg.views.parameters import Parameter
+from kg.views.questions import NamedQuery, bind, named, queries
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -83,6 +84,15 @@ def clean(text: str) -> str:
 def literal(text: str, *, type: str = "") -> ox.Literal:
     """Return a literal of the XML Schema type `type`, or a plain string."""
     return ox.Literal(clean(text), datatype=word(f"xsd:{type}")) if type else ox.Literal(clean(text))
+
+
+def key(text: str) -> str:
+    """Return what a name is looked up by: its text without regard to case, Unicode form and white space.
+
+    >>> key("  Stable  Diffusion ") == key("stable diffusion")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFC", clean(text)).casefold().split())
 
 
 def name(text: str) -> ox.Literal:
