@@ -29,6 +29,7 @@ bench: $(VENV)/developed ## Time extraction against the bare tokenizer
 
 interop: $(VENV)/developed raptor output/interop/installed ## Have programs of others read what is written, Comunica and rapper among them
 	KG_INTEROP=1 $(BIN)/pytest -m interop --durations=5 tests/test_interop.py
+
 bench-queries: $(VENV)/developed ## Time the ready questions on some hundred papers and on 100,000
 	$(BIN)/python -m tests.bench_queries
 
