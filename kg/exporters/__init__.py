@@ -29,7 +29,9 @@ EXPORTERS = {
     "merges": ("merges.tsv", "kg.exporters.merges:write"),
 }
 REPORT = "report.json"
-_OURS = frozenset({NAME, REPORT, OVERRIDES, *(name for name, _ in EXPORTERS.values())})
+VIEW = "view.html"
+"""What `kg view` leaves in a build's folder."""
+_OURS = frozenset({NAME, REPORT, OVERRIDES, VIEW, *(name for name, _ in EXPORTERS.values())})
 
 
 def exporter(name: str) -> Callable[..., Path]:

@@ -84,7 +84,7 @@ class PageData:
         """Return the relations and types that cards and tables speak of, each with those that imply it."""
         terms, known = self.known.terms, self.known
         relations = {
-            "introduces": terms.introduces,
+            "presents": terms.introduces,
             "variant": terms.variantOf,
             "trained": terms.trainedOn,
             "evaluated": terms.evaluatedOn,
@@ -92,7 +92,10 @@ class PageData:
         boards = [i for name, i in self.types.items() if known.in_range(name, terms.onDataset)]
         return {
             "mentions": [self.relations[terms.mentions]],
-            **{k: [self.relations[r] for r in known.relations if name in known.closure(r)] for k, name in relations.items()},
+            **{
+                k: [self.relations[r] for r in known.relations if name in known.closure(r)]
+                for k, name in relations.items()
+            },
             "boards": boards,
         }
 
@@ -113,7 +116,9 @@ class PageData:
             more = {"better": node.better, "parameters": node.parameters, "confidence": round(node.confidence, 3)}
             aliases = [safe_text(alias) for alias in node.aliases]
             add(node.id, node.label, node.type, size=radius(len(node.papers)), aliases=aliases, **more)
-        network.edges += [Edge(a, b, directed=True, claims=said).options for (a, b), said in sorted(self.claims().items())]
+        network.edges += [
+            Edge(a, b, directed=True, claims=said).options for (a, b), said in sorted(self.claims().items())
+        ]
         return network
 
     def claims(self) -> dict[tuple[int, int], list[list[Any]]]:

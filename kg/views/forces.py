@@ -28,7 +28,7 @@ def relaxed(xy: Floats, ends: Ints, pull: Floats, held: Floats, *, steps: int) -
     a, b = ends[:, 0], ends[:, 1]
     count = len(xy)
     # A hub pushes with its links, so that its leaves have room around it.
-    charge = 1.0 + np.bincount(a, pull, count) + np.bincount(b, pull, count)
+    charge: Floats = (1.0 + np.bincount(a, pull, count) + np.bincount(b, pull, count)).astype(np.float64)
     exact = count <= _EXACT
     heat = 0.25 * math.sqrt(count) if exact else 1.5
     i, j = _all_pairs(count) if exact else (a[:0], b[:0])

@@ -74,7 +74,7 @@ def _placed(start: Floats, links: _Links, entities: int) -> Floats:
         else:
             xy = (start[:count] - 0.5) * 2 * math.sqrt(count)
         held = np.where(np.arange(count) < old, 0.25, 1.0)  # what stands already gives way, but less
-        xy = relaxed(xy, ends, pull, held, steps=250 if not old else 60 if count < 3000 else 24)
+        xy = relaxed(xy, ends, pull, held, steps=250 if not old else 40 if count < 3000 else 20)
     return xy
 
 

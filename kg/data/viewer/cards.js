@@ -56,7 +56,7 @@ function groupOrder({ relation, polarity }) {
 function relationSections(node) {
   const groups = new Map();
   for (const claim of saidOf(node)) {
-    if (!isPaper(node) && roles.introduces.includes(claim.relation) && claim.polarity === ASSERTED) continue; // stands above
+    if (!isPaper(node) && roles.presents.includes(claim.relation) && claim.polarity === ASSERTED) continue; // stands above
     const title = groupTitle(node, claim);
     if (!groups.has(title)) groups.set(title, []);
     groups.get(title).push(claim);
@@ -140,5 +140,5 @@ function claimBox(claim) {
   const unsure = claim.polarity === ASSERTED ? "" : ` (${data.polarities[claim.polarity]}, not in the graph)`;
   const title = el("h3", { title: about }, nodes[claim.subject].label, el("em", {}, ` ${label} `), nodes[claim.object].label, el("em", {}, unsure));
   const meta = el("p", { class: "muted" }, `${many(claim.papers, "paper")} \u00b7 ${percent(claim.confidence)} sure`);
-  return el("div", { class: "claim" }, title, meta, limited(claim.evidence, (item) => quote(item, [claim.subject, claim.object]), 10));
+  return el("div", { class: "claim" }, title, meta, limited(sentences(claim.evidence), (item) => quote(item, [claim.subject, claim.object]), 10));
 }

@@ -44,7 +44,7 @@ for (const edge of edges) for (const end of new Set([edge.from, edge.to])) edges
 for (const { relation, subject, object, polarity } of claims) {
   if (polarity !== ASSERTED || !isPaper(nodes[subject])) continue;
   if (roles.mentions.includes(relation)) papersOf[object].push(subject);
-  if (roles.introduces.includes(relation)) introducedBy[object].push(subject);
+  if (roles.presents.includes(relation)) introducedBy[object].push(subject);
 }
 
 const results = data.results.map(([subject, target, metric, number, unit, kind, ...place]) => ({ subject, target, metric, number, unit, kind, ...evidenceOf(place) }));

@@ -26,7 +26,7 @@ function nodeLook({ id, shape, size, color, kind }) {
   const node = nodes[id];
   const chosen = node === state.node || (shown.route && state.ends.includes(node));
   const dim = near && !near.has(id);
-  return { id, shape, size, ...at.get(id), kind, opacity: dim ? 0.25 : 1, borderWidth: chosen ? 3 : 1, color: { background: color, border: chosen ? colour.ink : colour.canvas } };
+  return { id, shape, size, ...at.get(id), kind, opacity: dim ? 0.4 : 1, borderWidth: chosen ? 3 : 1, color: { background: color, border: chosen ? colour.ink : colour.canvas } };
 }
 
 function edgeLook(edge) {
@@ -40,7 +40,7 @@ function edgeLook(edge) {
     to: edge.to,
     width: Math.min(5, 0.6 + 0.6 * strength) + (edge === state.edge || onRoute(edge) ? 1 : 0),
     arrows: { to: { enabled: heads(edge.to), scaleFactor: 0.45 }, from: { enabled: heads(edge.from), scaleFactor: 0.45 } },
-    color: { color: touched ? colour.accent : colour.edge, opacity: near && !touched ? 0.22 : touched ? 0.9 : 0.7 },
+    color: { color: touched ? colour.accent : colour.edge, opacity: near && !touched ? 0.3 : touched ? 0.9 : 0.7 },
   };
 }
 
@@ -81,7 +81,7 @@ function look(ids, animated = true) {
   const [left, right] = [Math.min(...boxes.map(({ x, box }) => x - box.half)), Math.max(...boxes.map(({ x, box }) => x + box.half))];
   const [top, bottom] = [Math.min(...boxes.map(({ y, box }) => y - box.top)), Math.max(...boxes.map(({ y, box }) => y + box.bottom))];
   const { width, height } = stageSize();
-  const margin = { x: 14, top: $("scope").offsetHeight + 14, bottom: 44 };
+  const margin = { x: 14, top: $("scope").offsetHeight + 14, bottom: height - $("status").offsetTop + 6 };
   const free = { x: width - 2 * margin.x, y: height - margin.top - margin.bottom };
   const scale = Math.max(0.05, Math.min(1.15, free.x / (right - left), free.y / (bottom - top)));
   const position = { x: (left + right) / 2, y: (top + bottom) / 2 - (margin.top - margin.bottom) / 2 / scale };

@@ -32,7 +32,7 @@ function stepBox(edge, from) {
   const claim = order[0];
   const title = el("h3", {}, nodes[claim.subject].label, el("em", {}, ` ${data.relations[claim.relation].label} `), nodes[claim.object].label);
   const all = edge.claims.length > 1 || claim.evidence.length > 1 ? button("All evidence", () => go({ edge, node: null }), { class: "link" }) : "";
-  return el("div", { class: "claim", "data-from": from }, title, quote(claim.evidence[0], [claim.subject, claim.object]), all);
+  return el("div", { class: "claim", "data-from": from }, title, quote(sentences(claim.evidence)[0], [claim.subject, claim.object]), all);
 }
 
 function showPanel() {

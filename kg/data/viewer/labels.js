@@ -37,7 +37,7 @@ function keptClear() {
 /** Return the nodes to label: what is pointed at and selected first, then the best supported. */
 function labelOrder() {
   const wanted = shown.nodes.map((id) => nodes[id]).filter((node) => !near || near.has(node.id));
-  const rest = near ? shown.nodes.filter((id) => !near.has(id) && nodes[id].size >= 14).map((id) => nodes[id]) : [];
+  const rest = near ? shown.nodes.filter((id) => !near.has(id)).map((id) => nodes[id]) : [];
   const first = [hovered?.node, state.node, ...state.ends].filter((node) => node && shown.has.has(node.id));
   return new Set([...first, ...sortedBy(wanted, (node) => (isPaper(node) ? 1 : -support(node))), ...rest]);
 }
@@ -82,9 +82,9 @@ function drawEdgeLabel(context, edge) {
 
 /** Write lines and return true, unless something stands there: `force` 1 may hide nodes, 2 labels too. */
 function writeLabel(context, lines, { x, top, width, height, node, force }) {
-  const air = node ? 2 : 6;
+  const air = !node ? 6 : shown.nodes.length > 250 ? 5 : 2;
   const box = { left: x - width / 2 - air, right: x + width / 2 + air, top, bottom: top + height, node, lines, x };
-  const clash = (other) => force < (other.soft ? 1 : 2) && other.of !== node?.id && box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+  const clash = (other) => force < (other.soft ? 1 : 2) && (other.of === undefined || other.of !== node?.id) && box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
   if (boxes.some(clash)) return false;
   boxes.push(box);
   lines.forEach((line, i) => {

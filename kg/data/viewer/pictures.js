@@ -43,7 +43,7 @@ function svgOfView() {
   for (const id of shown.nodes) {
     const { x, y } = spot(id);
     const reach = Math.max(2, nodes[id].size * scale);
-    const path = drawn("path", { d: SHAPES[nodes[id].shape] ?? SHAPES.dot, fill: typeOf(nodes[id]).colour, opacity: near && !near.has(id) ? 0.25 : 1, transform: `translate(${x - reach} ${y - reach}) scale(${reach / 8})` });
+    const path = drawn("path", { d: SHAPES[nodes[id].shape] ?? SHAPES.dot, fill: typeOf(nodes[id]).colour, opacity: near && !near.has(id) ? 0.4 : 1, transform: `translate(${x - reach} ${y - reach}) scale(${reach / 8})` });
     svg.append(drawn("g", {}, drawn("title", {}, clean(nodes[id].label)), path));
   }
   for (const box of boxes.filter(({ lines }) => lines)) {

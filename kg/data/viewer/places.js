@@ -57,7 +57,9 @@ function place() {
 /** Spread nodes over the stage as they stand on the map, and push labels apart; very many stay as they are. */
 function placeMap(ids, { width, height }) {
   if (ids.length > 250) {
-    for (const id of ids) at.set(id, { x: nodes[id].x, y: nodes[id].y });
+    const reach = Math.max(1, ...ids.map((id) => Math.max(Math.abs(nodes[id].x) / width, Math.abs(nodes[id].y) / height)));
+    const shrink = Math.min(1, (1.2 * Math.sqrt(ids.length / 400)) / reach);
+    for (const id of ids) at.set(id, { x: nodes[id].x * shrink, y: nodes[id].y * shrink });
     return;
   }
   const need = ids.reduce((sum, id) => sum + 2 * boxOf(id).half * (boxOf(id).top + boxOf(id).bottom), 0);

@@ -33,7 +33,7 @@ function computeShown() {
 /** Return the best supported entities, with the families and variants of these, as many as the screen can label. */
 function overviewScope() {
   const room = stageSize();
-  const most = Math.max(12, Math.min(90, Math.round((room.width * room.height) / 9000))) * state.more;
+  const most = Math.max(10, Math.min(90, Math.round((room.width * room.height) / (room.width < 600 ? 10500 : 9000)))) * state.more;
   const passing = ranked.filter((node) => passesNode(node.id)).sort((a, b) => sieve.support[b.id] - sieve.support[a.id]);
   const ids = new Set(passing.slice(0, Math.round(most * 0.8)).map((node) => node.id));
   const families = [...ids].flatMap((id) => edgesOf[id].filter((edge) => edge.claims.some((claim) => claimPasses(claim) && roles.variant.includes(claim.relation))).map((edge) => otherEnd(edge, id)));

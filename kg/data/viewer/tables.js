@@ -16,7 +16,7 @@ function tableColumns(kind) {
   const relations = ["Relations", (node) => saidOf(node).filter(claimPasses).length, true];
   const numbers = ["Results", (node) => resultsOf[node.id].filter(resultPasses).length, true];
   if (kind === data.paperType) {
-    const introduced = ["Introduces", (node) => labels(touching(node, roles.introduces, true))];
+    const introduced = ["Introduces", (node) => labels(touching(node, roles.presents, true))];
     const date = ["Date", (node) => data.papers[node.id].date];
     return [["Title", (node) => node.label], ...(years.length ? [date] : []), introduced, ["Names", (node) => new Set(data.papers[node.id].spans.map((span) => span[3])).size, true], numbers];
   }
@@ -88,7 +88,7 @@ function sheetTable(columns, rows, order, first) {
   const table = el("table", {}, el("thead", {}, head), body);
   const out = el("div", {}, table);
   const draw = (from) => {
-    body.append(...rows.slice(from, from + PAGE).map((each) => el("tr", {}, each.values.map((value, column) => el("td", { class: columns[column][2] ? "number" : columns[column][0] === "Date" ? "date" : undefined }, column === 0 ? first(each) : each.cells?.[column] ?? String(value))))));
+    body.append(...rows.slice(from, from + PAGE).map((each) => el("tr", {}, each.values.map((value, column) => el("td", { class: columns[column][2] ? "number" : columns[column][0] === "Date" ? "date" : column === 0 ? "first" : undefined }, column === 0 ? first(each) : each.cells?.[column] ?? String(value))))));
     if (rows.length > from + PAGE) {
       const more = button(`Show ${counted(Math.min(PAGE, rows.length - from - PAGE))} of ${counted(rows.length - from - PAGE)} more`, () => (more.remove(), draw(from + PAGE)), { class: "more" });
       out.append(more);

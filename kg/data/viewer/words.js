@@ -104,10 +104,21 @@ function paperLine(paper, ...more) {
   return el("span", { class: "source" }, link, parts.length ? el("br") : "", ...parts.slice(1));
 }
 
-const sureness = (confidence, rules) => el("span", {}, `${percent(confidence)} sure, by rule `, el("code", {}, rules.join(", ")));
+const sureness = (confidence, rules) => el("span", {}, `${percent(confidence)} sure, by rule${rules.length > 1 ? "s" : ""} `, el("code", {}, rules.join(", ")));
+
+/** Return sentences, each once with all the rules that read it. */
+function sentences(evidence) {
+  const out = new Map();
+  for (const item of evidence) {
+    const key = [item.paper, item.field, item.start, item.end].join();
+    if (!out.has(key)) out.set(key, { ...item, rules: [] });
+    out.get(key).rules.push(data.rules[item.rule]);
+  }
+  return [...out.values()];
+}
 
 function quote(evidence, wanted) {
-  const caption = paperLine(evidence.paper, sureness(evidence.confidence, [data.rules[evidence.rule]]));
+  const caption = paperLine(evidence.paper, sureness(evidence.confidence, evidence.rules));
   return el("figure", {}, el("blockquote", {}, marked(evidence, wanted)), el("figcaption", {}, caption));
 }
 
