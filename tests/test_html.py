@@ -205,6 +205,17 @@ def test_page_says_a_sentence_under_the_most_special_relation_only(tmp_path: Pat
     assert "trainedOn" not in said
 
 
+def test_page_counts_what_a_paper_introduces_as_named_by_it(tmp_path: Path) -> None:
+    """To introduce a thing is to name it: its support holds that paper too."""
+    data = _data(_page(fold([_record()]), tmp_path))
+    said = [
+        (data["relations"][claim[0]]["name"], data["nodes"]["label"][claim[2]])
+        for claims in data["edges"]["claims"]
+        for claim in claims
+    ]
+    assert {("introduces", "Foonet"), ("mentions", "Foonet")} <= set(said)
+
+
 def test_page_opens_on_the_view_it_is_told(tmp_path: Path) -> None:
     """A page may begin around a thing; a name in it is data like any other."""
     page = html.page(fold([_record()]), start=HOSTILE[0])

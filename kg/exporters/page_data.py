@@ -124,14 +124,15 @@ class PageData:
     def claims(self) -> dict[tuple[int, int], list[list[Any]]]:
         """Return for each two nodes the claims that papers make: relation, subject, object, polarity, evidence.
 
-        A sentence stands under the most special relation that it states, not also under those this implies.
+        A sentence stands under the most special relation that it states, not also under those this implies; but a
+        mention stays one, for mentions are what support is counted by.
         """
         merged: defaultdict[tuple[str, str, str, int], dict[tuple[int, ...], float]] = defaultdict(dict)
         for a in self.graph.assertions:
             rows = merged[a.predicate, a.subject, a.object, POLARITIES.index(a.polarity)]
             rows.update(((*self.place(a.paper, e),), a.confidence) for e in a.evidence)
         for relation, subject, object_, polarity in list(merged):
-            for implied in self.known.closure(relation)[1:]:
+            for implied in set(self.known.closure(relation)[1:]) - {self.known.terms.mentions}:
                 if general := merged.get((implied, subject, object_, polarity)):
                     told = {place[:4] for place in merged[relation, subject, object_, polarity]}
                     for place in [place for place in general if place[:4] in told]:

@@ -33,7 +33,7 @@ function score(name, query, tight) {
 function wordsIn(name, query) {
   const asked = query.split(/\s+/).filter(Boolean);
   if (asked.length < 2) return false;
-  const said = name.split(/[\s\-_/(:]+/);
+  const said = name.split(/[^\p{L}\p{N}]+/u);
   return asked.every((word) => said.some((each) => each.startsWith(word)));
 }
 
