@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint quality bench wheel chromium clean help
+.PHONY: demo test lint quality bench bench-page axe wheel chromium clean help
 
 help: ## Say what the targets do
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 demo: $(VENV)/installed ## Build the graph of the bundled papers into output/demo and ask it three questions
 	$(BIN)/kg demo
@@ -26,6 +26,14 @@ quality: $(VENV)/developed ## Say how good extraction is on unseen papers, and s
 
 bench: $(VENV)/developed ## Time extraction against the bare tokenizer
 	$(BIN)/python -m tests.bench_extraction
+
+bench-page: $(VENV)/developed chromium ## Open the page and pyvis's default page of the same graphs side by side
+	$(BIN)/python -m tests.bench_page
+
+axe: ## Fetch axe-core with npm; with it the browser tests check accessibility
+	mkdir -p output/axe
+	npm pack --silent --pack-destination output/axe axe-core@4 >/dev/null
+	tar -xzf output/axe/axe-core-4.*.tgz -C output/axe && rm output/axe/axe-core-4.*.tgz
 
 wheel: $(VENV)/developed ## Build the wheel and try it from another folder
 	./.ci/wheel $(BIN)/python

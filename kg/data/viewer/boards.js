@@ -15,7 +15,7 @@ function boardName(board) {
 }
 
 function boardSheet() {
-  const all = sortedBy(boards.values(), (board) => -board.results.filter(resultPasses).length, boardName);
+  const all = sortedBy(boards.values(), (board) => (board.metric ? 0 : 1), (board) => -board.results.filter(resultPasses).length, boardName);
   if (!all.length) return [el("div", { class: "sheet-top" }, el("h2", {}, "Leaderboards"), el("span", { class: "muted" }, "No abstract here states a value on a dataset."))];
   const board = boards.get(state.board) ?? all[0];
   const select = el("select", { id: "board", "aria-label": "Leaderboard", change: () => go({ board: $("board").value }) }, all.map((each) => el("option", { value: each.key, ...(each === board && { selected: "" }) }, `${boardName(each)} (${each.results.filter(resultPasses).length})`)));
@@ -45,7 +45,7 @@ function boardRow(result, place_) {
       undefined,
       el("strong", {}, numberText(result)),
       result.subject < 0 ? el("span", { class: "muted" }, of) : nodeCell(nodes[result.subject]),
-      el("span", {}, button(title, () => go({ node: nodes[result.paper], edge: null }), { class: "link" }), " ", webLink(result.paper)),
+      el("span", { class: "title" }, button(title, () => go({ node: nodes[result.paper], edge: null }), { class: "link" }), " ", webLink(result.paper)),
       undefined,
       el("span", { class: "sentence" }, marked(result, [result.subject, result.target, result.metric], { number: result.number })),
       percent(result.confidence),

@@ -37,6 +37,7 @@ function showTable() {
   const graph = state.tab === "graph";
   $("stage").hidden = !graph;
   $("sheet").hidden = graph;
+  document.querySelector("main").classList.toggle("idle", !graph && !state.node && !state.edge);
   for (const tab of $("tabs").children) {
     const on = tab.dataset.tab === state.tab;
     tab.setAttribute("aria-selected", String(on));
@@ -66,7 +67,7 @@ function sortRows(rows, { column, down }) {
   return [...rows].sort((a, b) => sign * compare(a.values[column], b.values[column]));
 }
 
-const nodeCell = (node) => el("span", { class: "cell" }, glyph(typeOf(node)), button(node.label, () => go({ node, edge: null }), { class: "link" }));
+const nodeCell = (node) => el("span", { class: "cell" }, glyph(typeOf(node)), button(node.label, () => go({ node, edge: null }), { class: node.label.length < 24 ? "link short" : "link" }));
 
 function sheetTop(title, note, csv) {
   return el("div", { class: "sheet-top" }, el("h2", {}, title), el("span", { class: "muted" }, note), button("Download CSV", csv));

@@ -38,9 +38,19 @@ const many = (count, one, more = `${one}s`) => `${counted(count)} ${count === 1 
 const percent = (confidence) => `${Math.round(confidence * 100)}%`;
 const textOf = (paper, field) => (field === 0 ? data.papers[paper].title : data.papers[paper].abstract);
 const button = (text, action, attributes = {}) => el("button", { type: "button", click: action, ...attributes }, text);
-const nodeLink = (node) => button(node.label, () => visit(node), { class: "link" });
+const nodeLink = (node) => inlineLink(node, node.label, "link");
 const numberText = (result) => `${result.number}${result.unit === "%" ? "%" : result.unit && ` ${result.unit}`}`;
 const sortedBy = (list, ...keys) => [...list].sort((a, b) => keys.reduce((done, key) => done || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0), 0));
+
+/** Return a link that flows with the text around it, which a button does not. */
+function inlineLink(node, text, look_) {
+  const follow = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    visit(node);
+  };
+  return el("a", { href: `#${new URLSearchParams({ node: node.key })}`, class: look_, click: follow }, text);
+}
 
 function webLink(paper) {
   try {
@@ -80,7 +90,7 @@ function marked(place, wanted, { open = false, number = "" } = {}) {
 
 function markOf(text, node, open) {
   if (!node) return el("mark", {}, text);
-  const said = open ? button(text, () => visit(node), { class: "plain" }) : text;
+  const said = open ? inlineLink(node, text, "plain") : text;
   const mark = el("mark", { title: `${typeOf(node).label}: ${node.label}` }, said);
   mark.style.setProperty("--kind", typeOf(node).colour);
   return mark;
