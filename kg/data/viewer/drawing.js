@@ -49,6 +49,7 @@ function paint() {
   near = selection();
   // In a neighbourhood every line leads to the centre's world: nothing there is dimmed but for a chosen line.
   if (state.view === "around" && state.node === state.centre && state.depth > 1) near = null;
+  queueLabels();
   const keptNodes = shown.has;
   const keptEdges = new Set(shown.edges.map((edge) => edge.id));
   edgeSet.remove(edgeSet.getIds().filter((id) => !keptEdges.has(id)));

@@ -1,6 +1,8 @@
 // Labels: as many as fit, the important ones first; none ever covers another.
 
 let boxes = [];
+let queue = [];
+const widths = new Map();
 
 const inside = ({ x, y }, box) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
 const labelAt = (point) => boxes.find((box) => box.node && inside(point, box))?.node;
@@ -36,10 +38,15 @@ function keptClear() {
 
 /** Return the nodes to label: what is pointed at and selected first, then the best supported. */
 function labelOrder() {
+  const first = [hovered?.node, state.node, ...state.ends].filter((node) => node && shown.has.has(node.id));
+  return new Set([...first, ...queue]);
+}
+
+/** Line the shown nodes up for labels; done when what is shown changes, not at each frame. */
+function queueLabels() {
   const wanted = shown.nodes.map((id) => nodes[id]).filter((node) => !near || near.has(node.id));
   const rest = near ? shown.nodes.filter((id) => !near.has(id)).map((id) => nodes[id]) : [];
-  const first = [hovered?.node, state.node, ...state.ends].filter((node) => node && shown.has.has(node.id));
-  return new Set([...first, ...sortedBy(wanted, (node) => (isPaper(node) ? 1 : -support(node))), ...rest]);
+  queue = [...sortedBy(wanted, (node) => (isPaper(node) ? 1 : -support(node))), ...rest];
 }
 
 function drawLabel(context, node) {
@@ -53,12 +60,18 @@ function drawLabel(context, node) {
   const { lines } = boxOf(node.id);
   const reach = node.size * network.getScale() + 2;
   const height = lines.length * LINE;
-  const width = Math.max(...lines.map((line) => context.measureText(line).width));
+  const width = widthOf(context, lines, node, main);
   const x = Math.max(width / 2 + 6, Math.min(spot.x, clientWidth - width / 2 - 6));
   const tops = [spot.y + reach, spot.y - reach - height];
   for (const force of main ? [0, 1, 2] : dim ? [0] : [0, 1]) {
     if (tops.some((top) => writeLabel(context, lines, { x, top, width, height, node, force }))) return;
   }
+}
+
+function widthOf(context, lines, node, main) {
+  const key = main ? -1 - node.id : node.id;
+  if (!widths.has(key)) widths.set(key, Math.max(...lines.map((line) => context.measureText(line).width)));
+  return widths.get(key);
 }
 
 function drawEdgeLabel(context, edge) {

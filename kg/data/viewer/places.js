@@ -39,7 +39,7 @@ function wrapped(text) {
 /** Place what is shown, unless only the selection has changed. */
 function place() {
   const room = stageSize();
-  const key = JSON.stringify([state.view, state.centre?.id, state.depth, state.ends.map((end) => end.id), room, ...(state.view === "overview" ? [shown.ids] : [])]);
+  const key = JSON.stringify([state.view, state.centre?.id, state.depth, state.ends.map((end) => end.id), room, ...(["overview", "all"].includes(state.view) ? [shown.ids] : [])]);
   if (key !== laid) {
     at.clear();
     laid = key;
