@@ -181,9 +181,9 @@ def test_positions_is_the_same_under_any_hash_seed() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("papers", "seconds"), [(200, 2.0), (1500, 20.0)])
+@pytest.mark.parametrize(("papers", "seconds"), [(200, 2.0), (1500, 5.0)])
 def test_positions_is_fast_enough(papers: int, seconds: float) -> None:
-    """Some 400 nodes take less than 2 seconds, some 3,000 less than 20."""
+    """Some 400 nodes take less than 2 seconds, some 3,000 less than 5."""
     graph = _large(papers)
     assert len(graph.papers) + len(graph.nodes) >= 2 * papers
     assert fastest(lambda: positions(graph), enough=seconds) < seconds
