@@ -296,6 +296,13 @@ def test_address_reopens_the_view(browser: Any, path: Path) -> None:
     assert "Foonet1 trained on Barset" in second.panel()
 
 
+def test_address_of_an_unknown_thing_says_so(visit: Visit) -> None:
+    """A link to what this graph does not hold opens the overview and says what is missing."""
+    visit.go("#node=model/no-such-model")
+    assert "This graph holds nothing called “model/no-such-model”." in visit.panel()
+    assert "Start here" in visit.panel()
+
+
 # ---------------------------------------------------------------- tables
 
 

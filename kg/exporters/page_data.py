@@ -132,7 +132,9 @@ class PageData:
             rows = merged[a.predicate, a.subject, a.object, POLARITIES.index(a.polarity)]
             rows.update(((*self.place(a.paper, e),), a.confidence) for e in a.evidence)
         for relation, subject, object_, polarity in list(merged):
-            for implied in set(self.known.closure(relation)[1:]) - {self.known.terms.mentions}:
+            for implied in self.known.closure(relation)[1:]:
+                if implied == self.known.terms.mentions:
+                    continue
                 if general := merged.get((implied, subject, object_, polarity)):
                     told = {place[:4] for place in merged[relation, subject, object_, polarity]}
                     for place in [place for place in general if place[:4] in told]:

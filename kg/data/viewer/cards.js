@@ -11,12 +11,27 @@ function panelTop(label) {
 /** Return what can be done with a node: see its surroundings, add them, hide it, find a way from it. */
 function nodeActions(node) {
   const around = state.view === "around" && state.centre === node;
-  const depths = DEPTHS.map((depth) => button(String(depth), () => go({ ...SCOPE(), view: "around", centre: node, depth, node, edge: null, tab: "graph" }), { "aria-pressed": String(around && state.depth === depth), "aria-label": `Show what is within ${many(depth, "step")}` }));
+  const depths = DEPTHS.map((depth) =>
+    button(
+      String(depth),
+      () => go({ ...SCOPE(), view: "around", centre: node, depth, node, edge: null, tab: "graph" }),
+      {
+        "aria-pressed": String(around && state.depth === depth),
+        "aria-label": `Show what is within ${many(depth, "step")}`,
+      },
+    ),
+  );
   const grown = state.grown.includes(node);
   const out = [el("span", { class: "group" }, el("span", { class: "muted" }, "Within steps"), ...depths)];
-  if (!around) out.push(button(grown ? "Hide neighbours" : "Add neighbours", () => grow(node), { "aria-pressed": String(grown) }));
+  if (!around)
+    out.push(button(grown ? "Hide neighbours" : "Add neighbours", () => grow(node), { "aria-pressed": String(grown) }));
   out.push(button("Path to \u2026", () => askPath(node)));
-  if (!around) out.push(button("Hide", () => go({ shut: [...state.shut, node], grown: state.grown.filter((each) => each !== node), node: null })));
+  if (!around)
+    out.push(
+      button("Hide", () =>
+        go({ shut: [...state.shut, node], grown: state.grown.filter((each) => each !== node), node: null }),
+      ),
+    );
   return el("div", { class: "actions" }, out);
 }
 
@@ -61,18 +76,30 @@ function relationSections(node) {
     if (!groups.has(title)) groups.set(title, []);
     groups.get(title).push(claim);
   }
-  const order = sortedBy(groups, ([, [claim]]) => groupOrder(claim), ([title]) => title);
+  const order = sortedBy(
+    groups,
+    ([, [claim]]) => groupOrder(claim),
+    ([title]) => title,
+  );
   return order.flatMap(([title, list]) => section(`${title} (${list.length})`, claimList(node, list)));
 }
 
 /** Return the claims that pass the filters first, and behind a button those that are less sure. */
 function claimList(node, list) {
-  const order = sortedBy(list, (claim) => -claim.papers, (claim) => -claim.confidence);
+  const order = sortedBy(
+    list,
+    (claim) => -claim.papers,
+    (claim) => -claim.confidence,
+  );
   const sure = order.filter((claim) => claim.confidence >= state.confidence);
   const unsure = order.filter((claim) => claim.confidence < state.confidence);
   const box = el("div", {}, sure.length ? limited(sure, (claim) => claimRow(node, claim), 6) : "");
   if (unsure.length) {
-    const more = button(`${counted(unsure.length)} less sure than ${percent(state.confidence)}`, () => more.replaceWith(...unsure.map((claim) => claimRow(node, claim))), { class: "more" });
+    const more = button(
+      `${counted(unsure.length)} less sure than ${percent(state.confidence)}`,
+      () => more.replaceWith(...unsure.map((claim) => claimRow(node, claim))),
+      { class: "more" },
+    );
     box.append(more);
   }
   return box;
@@ -81,27 +108,60 @@ function claimList(node, list) {
 function claimRow(node, claim) {
   const other = nodes[claim.subject === node.id ? claim.object : claim.subject];
   const said = claim.evidence[0] && snippet(claim.evidence[0], [claim.subject, claim.object]);
-  return row(typeOf(other), other.label, `${claim.papers > 1 ? `${many(claim.papers, "paper")} \u00b7 ` : ""}${percent(claim.confidence)}`, said, () => go({ node: null, edge: edges[claim.edge] }));
+  return row(
+    typeOf(other),
+    other.label,
+    `${claim.papers > 1 ? `${many(claim.papers, "paper")} \u00b7 ` : ""}${percent(claim.confidence)}`,
+    said,
+    () => go({ node: null, edge: edges[claim.edge] }),
+  );
 }
 
 function resultSection(node) {
   const found = sortedBy(resultsOf[node.id], (result) => -result.confidence);
-  return found.length ? section(`Reported results (${found.length})`, limited(found, (result) => resultItem(result, node), 6)) : [];
+  return found.length
+    ? section(
+        `Reported results (${found.length})`,
+        limited(found, (result) => resultItem(result, node), 6),
+      )
+    : [];
 }
 
 function resultItem(result, node) {
-  const parts = [["", result.metric], ["of ", result.subject], ["on ", result.target]].filter(([, id]) => id >= 0 && nodes[id] !== node);
+  const parts = [
+    ["", result.metric],
+    ["of ", result.subject],
+    ["on ", result.target],
+  ].filter(([, id]) => id >= 0 && nodes[id] !== node);
   const what = parts.flatMap(([word, id]) => [` ${word}`, nodeLink(nodes[id])]);
-  const kind = result.kind === "absolute" ? "" : el("span", { class: "tag", title: "A difference, not a score" }, "difference");
+  const kind =
+    result.kind === "absolute" ? "" : el("span", { class: "tag", title: "A difference, not a score" }, "difference");
   const head = el("p", {}, el("strong", { class: "number" }, numberText(result)), kind ? " " : "", kind, ...what);
-  const said = el("blockquote", {}, marked(result, [result.subject, result.target, result.metric], { number: result.number }));
-  return el("figure", { class: result.confidence < state.confidence ? "unsure" : undefined }, head, said, el("figcaption", {}, paperLine(result.paper, sureness(result.confidence, [data.rules[result.rule]]))));
+  const said = el(
+    "blockquote",
+    {},
+    marked(result, [result.subject, result.target, result.metric], { number: result.number }),
+  );
+  return el(
+    "figure",
+    { class: result.confidence < state.confidence ? "unsure" : undefined },
+    head,
+    said,
+    el("figcaption", {}, paperLine(result.paper, sureness(result.confidence, [data.rules[result.rule]]))),
+  );
 }
 
 function mentionSection(node) {
   const found = claimsOf(node).filter((claim) => roles.mentions.includes(claim.relation) && claim.object === node.id);
-  const newest = sortedBy(found, (claim) => (data.papers[claim.subject].date ? 0 : 1)).sort((a, b) => (data.papers[a.subject].date < data.papers[b.subject].date ? 1 : -1));
-  return found.length ? section(`Mentioned in ${many(found.length, "paper")}`, limited(newest, (claim) => mentionItem(claim, node), 8)) : [];
+  const newest = sortedBy(found, (claim) => (data.papers[claim.subject].date ? 0 : 1)).sort((a, b) =>
+    data.papers[a.subject].date < data.papers[b.subject].date ? 1 : -1,
+  );
+  return found.length
+    ? section(
+        `Mentioned in ${many(found.length, "paper")}`,
+        limited(newest, (claim) => mentionItem(claim, node), 8),
+      )
+    : [];
 }
 
 function mentionItem(claim, node) {
@@ -109,13 +169,22 @@ function mentionItem(claim, node) {
   const shownSentences = sortedBy(inText.length ? inText : claim.evidence, (item) => item.start);
   const rules = new Set(shownSentences.map((item) => data.rules[item.rule]));
   const quotes = shownSentences.map((item) => el("blockquote", {}, marked(item, [node.id])));
-  return el("figure", {}, ...quotes, el("figcaption", {}, paperLine(claim.subject, sureness(claim.confidence, [...rules]))));
+  return el(
+    "figure",
+    {},
+    ...quotes,
+    el("figcaption", {}, paperLine(claim.subject, sureness(claim.confidence, [...rules]))),
+  );
 }
 
 function paperCard(node) {
   const paper = data.papers[node.id];
   const whole = (field) => ({ paper: node.id, field, start: 0, end: textOf(node.id, field).length });
-  const named = sortedBy([...new Set(paper.spans.map((span) => span[3]))].map((id) => nodes[id]), (item) => item.kind, (item) => -support(item));
+  const named = sortedBy(
+    [...new Set(paper.spans.map((span) => span[3]))].map((id) => nodes[id]),
+    (item) => item.kind,
+    (item) => -support(item),
+  );
   const meta = [paper.date, paper.authors.join(", "), paper.source].filter(Boolean).join(" \u00b7 ");
   return [
     panelTop(kindOf(node)),
@@ -125,20 +194,53 @@ function paperCard(node) {
     el("p", { class: "abstract" }, marked(whole(1), null, { open: true })),
     ...relationSections(node),
     ...resultSection(node),
-    ...(named.length ? section(`Names ${many(named.length, "entity", "entities")}`, limited(named, (item) => row(typeOf(item), item.label, many(support(item), "paper"), "", () => visit(item)), 12)) : []),
+    ...(named.length
+      ? section(
+          `Names ${many(named.length, "entity", "entities")}`,
+          limited(
+            named,
+            (item) => row(typeOf(item), item.label, many(support(item), "paper"), "", () => visit(item)),
+            12,
+          ),
+        )
+      : []),
   ];
 }
 
 function edgeCard(edge) {
-  const order = sortedBy(edge.claims, (claim) => claim.polarity, (claim) => -claim.papers, (claim) => -claim.confidence);
-  const ends = el("h2", { class: "long" }, nodeLink(nodes[order[0].subject]), " \u2014 ", nodeLink(nodes[order[0].object]));
+  const order = sortedBy(
+    edge.claims,
+    (claim) => claim.polarity,
+    (claim) => -claim.papers,
+    (claim) => -claim.confidence,
+  );
+  const ends = el(
+    "h2",
+    { class: "long" },
+    nodeLink(nodes[order[0].subject]),
+    " \u2014 ",
+    nodeLink(nodes[order[0].object]),
+  );
   return [panelTop(el("span", { class: "kind" }, "Evidence")), ends, ...order.map(claimBox)];
 }
 
 function claimBox(claim) {
   const { label, about } = data.relations[claim.relation];
   const unsure = claim.polarity === ASSERTED ? "" : ` (${data.polarities[claim.polarity]}, not in the graph)`;
-  const title = el("h3", { title: about }, nodes[claim.subject].label, el("em", {}, ` ${label} `), nodes[claim.object].label, el("em", {}, unsure));
+  const title = el(
+    "h3",
+    { title: about },
+    nodes[claim.subject].label,
+    el("em", {}, ` ${label} `),
+    nodes[claim.object].label,
+    el("em", {}, unsure),
+  );
   const meta = el("p", { class: "muted" }, `${many(claim.papers, "paper")} \u00b7 ${percent(claim.confidence)} sure`);
-  return el("div", { class: "claim" }, title, meta, limited(sentences(claim.evidence), (item) => quote(item, [claim.subject, claim.object]), 10));
+  return el(
+    "div",
+    { class: "claim" },
+    title,
+    meta,
+    limited(sentences(claim.evidence), (item) => quote(item, [claim.subject, claim.object]), 10),
+  );
 }

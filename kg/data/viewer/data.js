@@ -22,7 +22,11 @@ const evidenceOf = ([paper, field, start, end, rule, confidence]) => ({ paper, f
 
 const nodes = rowsOf(data.nodes);
 const claims = [];
-const edges = rowsOf(data.edges).map((edge, id) => ({ ...edge, id, claims: edge.claims.map((row) => claimOf(row, id)) }));
+const edges = rowsOf(data.edges).map((edge, id) => ({
+  ...edge,
+  id,
+  claims: edge.claims.map((row) => claimOf(row, id)),
+}));
 const edgesOf = nodes.map(() => []);
 const papersOf = nodes.map(() => []); // the papers that name it
 const introducedBy = nodes.map(() => []);
@@ -47,9 +51,18 @@ for (const { relation, subject, object, polarity } of claims) {
   if (roles.presents.includes(relation)) introducedBy[object].push(subject);
 }
 
-const results = data.results.map(([subject, target, metric, number, unit, kind, ...place]) => ({ subject, target, metric, number, unit, kind, ...evidenceOf(place) }));
+const results = data.results.map(([subject, target, metric, number, unit, kind, ...place]) => ({
+  subject,
+  target,
+  metric,
+  number,
+  unit,
+  kind,
+  ...evidenceOf(place),
+}));
 for (const result of results) {
-  for (const node of new Set([result.subject, result.target, result.metric, result.paper])) if (node >= 0) resultsOf[node].push(result);
+  for (const node of new Set([result.subject, result.target, result.metric, result.paper]))
+    if (node >= 0) resultsOf[node].push(result);
 }
 
 const support = (node) => (isPaper(node) ? 0 : papersOf[node.id].length);

@@ -10,7 +10,8 @@ let near = null; // what belongs to the selection, or null
 
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["canvas", "ink", "muted", "edge", "edge-text", "accent"]) colour[name] = style.getPropertyValue(`--${name}`).trim();
+  for (const name of ["canvas", "ink", "muted", "edge", "edge-text", "accent"])
+    colour[name] = style.getPropertyValue(`--${name}`).trim();
 }
 
 function selection() {
@@ -26,11 +27,21 @@ function nodeLook({ id, shape, size, color, kind }) {
   const node = nodes[id];
   const chosen = node === state.node || (shown.route && state.ends.includes(node));
   const dim = near && !near.has(id);
-  return { id, shape, size, ...at.get(id), kind, opacity: dim ? 0.4 : 1, borderWidth: chosen ? 3 : 1, color: { background: color, border: chosen ? colour.ink : colour.canvas } };
+  return {
+    id,
+    shape,
+    size,
+    ...at.get(id),
+    kind,
+    opacity: dim ? 0.4 : 1,
+    borderWidth: chosen ? 3 : 1,
+    color: { background: color, border: chosen ? colour.ink : colour.canvas },
+  };
 }
 
 function edgeLook(edge) {
-  const touched = edge === state.edge || (state.node && (edge.from === state.node.id || edge.to === state.node.id)) || onRoute(edge);
+  const touched =
+    edge === state.edge || (state.node && (edge.from === state.node.id || edge.to === state.node.id)) || onRoute(edge);
   const said = edge.claims.filter(claimPasses);
   const heads = (end) => said.some((claim) => claim.object === end && !data.relations[claim.relation].symmetric);
   const strength = Math.max(1, ...said.map((claim) => sieve.strength[claim.id]));
@@ -39,7 +50,10 @@ function edgeLook(edge) {
     from: edge.from,
     to: edge.to,
     width: Math.min(5, 0.6 + 0.6 * strength) + (edge === state.edge || onRoute(edge) ? 1 : 0),
-    arrows: { to: { enabled: heads(edge.to), scaleFactor: 0.45 }, from: { enabled: heads(edge.from), scaleFactor: 0.45 } },
+    arrows: {
+      to: { enabled: heads(edge.to), scaleFactor: 0.45 },
+      from: { enabled: heads(edge.from), scaleFactor: 0.45 },
+    },
     color: { color: touched ? colour.accent : colour.edge, opacity: near && !touched ? 0.3 : touched ? 0.9 : 0.7 },
   };
 }
@@ -57,7 +71,8 @@ function paint() {
   nodeSet.update(shown.nodes.map((id) => nodeLook(nodes[id])));
   edgeSet.update(shown.edges.map(edgeLook));
   const busy = shown.edges.length > 900;
-  if (network && busy !== network.busy) network.setOptions({ interaction: { hideEdgesOnDrag: busy, hideEdgesOnZoom: busy } });
+  if (network && busy !== network.busy)
+    network.setOptions({ interaction: { hideEdgesOnDrag: busy, hideEdgesOnZoom: busy } });
   if (network) network.busy = busy;
 }
 
@@ -79,8 +94,14 @@ function look(ids, animated = true) {
   const wanted = [...(ids ?? shown.nodes)].filter((id) => shown.has.has(id));
   if (!wanted.length) return;
   const boxes = wanted.map((id) => ({ ...at.get(id), box: boxOf(id) }));
-  const [left, right] = [Math.min(...boxes.map(({ x, box }) => x - box.half)), Math.max(...boxes.map(({ x, box }) => x + box.half))];
-  const [top, bottom] = [Math.min(...boxes.map(({ y, box }) => y - box.top)), Math.max(...boxes.map(({ y, box }) => y + box.bottom))];
+  const [left, right] = [
+    Math.min(...boxes.map(({ x, box }) => x - box.half)),
+    Math.max(...boxes.map(({ x, box }) => x + box.half)),
+  ];
+  const [top, bottom] = [
+    Math.min(...boxes.map(({ y, box }) => y - box.top)),
+    Math.max(...boxes.map(({ y, box }) => y + box.bottom)),
+  ];
   const { width, height } = stageSize();
   const margin = { x: 14, top: $("scope").offsetHeight + 14, bottom: height - $("status").offsetTop + 6 };
   const free = { x: width - 2 * margin.x, y: height - margin.top - margin.bottom };
@@ -100,7 +121,10 @@ function reveal(id) {
   const { x, y } = network.canvasToDOM(at.get(id));
   const { width, height } = stageSize();
   if (x > 30 && y > 60 && x < width - 30 && y < height - 60) return;
-  network.moveTo({ position: at.get(id), animation: !calm.matches && { duration: 300, easingFunction: "easeInOutQuad" } });
+  network.moveTo({
+    position: at.get(id),
+    animation: !calm.matches && { duration: 300, easingFunction: "easeInOutQuad" },
+  });
 }
 
 function onGraphKey(event) {
@@ -117,7 +141,11 @@ function onGraphKey(event) {
 
 /** Select the next or previous node that is shown, by importance. */
 function step(by) {
-  const order = sortedBy(shown.nodes, (id) => -sieve.support[id], (id) => nodes[id].key);
+  const order = sortedBy(
+    shown.nodes,
+    (id) => -sieve.support[id],
+    (id) => nodes[id].key,
+  );
   if (!order.length) return;
   const place = state.node ? order.indexOf(state.node.id) : by > 0 ? -1 : order.length;
   go({ node: nodes[order[(place + by + order.length) % order.length]], edge: null });
@@ -148,12 +176,26 @@ function hover(node, edge, point) {
 function nodeTip(node) {
   const about = isPaper(node) ? data.papers[node.id].date : `in ${many(sieve.support[node.id], "paper")}`;
   const also = node.aliases?.length ? [el("p", {}, `also ${node.aliases.slice(0, 4).join(", ")}`)] : [];
-  return [el("strong", {}, node.label), el("p", {}, [typeOf(node).label, about].filter(Boolean).join(" \u00b7 ")), ...also];
+  return [
+    el("strong", {}, node.label),
+    el("p", {}, [typeOf(node).label, about].filter(Boolean).join(" \u00b7 ")),
+    ...also,
+  ];
 }
 
 function edgeTip(edge) {
-  return edge.claims.filter(claimPasses).slice(0, 4).map((claim) => {
-    const meta = `${many(claim.papers, "paper")}, ${percent(claim.confidence)} sure \u00b7 click for the sentence`;
-    return el("div", {}, el("strong", {}, nodes[claim.subject].label), ` ${data.relations[claim.relation].label} `, el("strong", {}, nodes[claim.object].label), el("p", {}, meta));
-  });
+  return edge.claims
+    .filter(claimPasses)
+    .slice(0, 4)
+    .map((claim) => {
+      const meta = `${many(claim.papers, "paper")}, ${percent(claim.confidence)} sure \u00b7 click for the sentence`;
+      return el(
+        "div",
+        {},
+        el("strong", {}, nodes[claim.subject].label),
+        ` ${data.relations[claim.relation].label} `,
+        el("strong", {}, nodes[claim.object].label),
+        el("p", {}, meta),
+      );
+    });
 }

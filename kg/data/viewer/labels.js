@@ -27,12 +27,20 @@ function keptClear() {
   const scale = network.getScale();
   const bar = $("where").getBoundingClientRect();
   const stage = $("stage").getBoundingClientRect();
-  const taken = { left: bar.left - stage.left, right: bar.right - stage.left, top: bar.top - stage.top, bottom: bar.bottom - stage.top };
-  const kept = shown.nodes.slice(0, 120).filter((id) => !near || near.has(id)).map((id) => {
-    const { x, y } = network.canvasToDOM(at.get(id));
-    const reach = nodes[id].size * scale;
-    return { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach, soft: true, of: id };
-  });
+  const taken = {
+    left: bar.left - stage.left,
+    right: bar.right - stage.left,
+    top: bar.top - stage.top,
+    bottom: bar.bottom - stage.top,
+  };
+  const kept = shown.nodes
+    .slice(0, 120)
+    .filter((id) => !near || near.has(id))
+    .map((id) => {
+      const { x, y } = network.canvasToDOM(at.get(id));
+      const reach = nodes[id].size * scale;
+      return { left: x - reach, right: x + reach, top: y - reach, bottom: y + reach, soft: true, of: id };
+    });
   return [taken, ...kept];
 }
 
@@ -97,7 +105,13 @@ function drawEdgeLabel(context, edge) {
 function writeLabel(context, lines, { x, top, width, height, node, force }) {
   const air = !node ? 6 : shown.nodes.length > 250 ? 5 : 2;
   const box = { left: x - width / 2 - air, right: x + width / 2 + air, top, bottom: top + height, node, lines, x };
-  const clash = (other) => force < (other.soft ? 1 : 2) && (other.of === undefined || other.of !== node?.id) && box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+  const clash = (other) =>
+    force < (other.soft ? 1 : 2) &&
+    (other.of === undefined || other.of !== node?.id) &&
+    box.left < other.right &&
+    other.left < box.right &&
+    box.top < other.bottom &&
+    other.top < box.bottom;
   if (boxes.some(clash)) return false;
   boxes.push(box);
   lines.forEach((line, i) => {

@@ -12,7 +12,8 @@ function filter(change) {
 
 /** Select a node where it stands, or show it with its neighbours if it is not drawn. */
 function visit(node) {
-  if (state.tab === "graph" && state.view !== "around" && shown.has.has(node.id) && !state.grown.length) go({ node, edge: null });
+  if (state.tab === "graph" && state.view !== "around" && shown.has.has(node.id) && !state.grown.length)
+    go({ node, edge: null });
   else if (state.tab === "graph" && shown.has.has(node.id) && state.node === node) reveal(node.id);
   else go({ ...SCOPE(), view: "around", centre: node, node, edge: null, tab: "graph" });
 }
@@ -24,7 +25,7 @@ function grow(node) {
 }
 
 function apply(change, step_) {
-  state = { ...state, ...change };
+  state = { ...state, lost: "", ...change };
   if (state.view === "around" && !state.centre) state.view = "overview";
   refresh(!step_);
   saveState(step_);
@@ -107,7 +108,9 @@ function listen() {
   listenToSearch();
   listenToFilters();
   $("reset").addEventListener("click", reset);
-  $("theme").addEventListener("click", () => setTheme(stored(document.documentElement.dataset.theme === "dark" ? "light" : "dark")));
+  $("theme").addEventListener("click", () =>
+    setTheme(stored(document.documentElement.dataset.theme === "dark" ? "light" : "dark")),
+  );
   dark.addEventListener("change", () => stored() ?? setTheme(dark.matches ? "dark" : "light"));
   $("toggle-filters").addEventListener("click", () => (toggleFilters($("filters").hidden), onResize()));
   $("back").addEventListener("click", () => walk(trail.past, trail.future));

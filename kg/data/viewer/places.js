@@ -39,7 +39,14 @@ function wrapped(text) {
 /** Place what is shown, unless only the selection has changed. */
 function place() {
   const room = stageSize();
-  const key = JSON.stringify([state.view, state.centre?.id, state.depth, state.ends.map((end) => end.id), room, ...(["overview", "all"].includes(state.view) ? [shown.ids] : [])]);
+  const key = JSON.stringify([
+    state.view,
+    state.centre?.id,
+    state.depth,
+    state.ends.map((end) => end.id),
+    room,
+    ...(["overview", "all"].includes(state.view) ? [shown.ids] : []),
+  ]);
   if (key !== laid) {
     at.clear();
     laid = key;
@@ -57,7 +64,10 @@ function place() {
 /** Spread nodes over the stage as they stand on the map, and push labels apart; very many stay as they are. */
 function placeMap(ids, { width, height }) {
   if (ids.length > 250) {
-    const reach = Math.max(1, ...ids.map((id) => Math.max(Math.abs(nodes[id].x) / width, Math.abs(nodes[id].y) / height)));
+    const reach = Math.max(
+      1,
+      ...ids.map((id) => Math.max(Math.abs(nodes[id].x) / width, Math.abs(nodes[id].y) / height)),
+    );
     const shrink = Math.min(1, (1.2 * Math.sqrt(ids.length / 400)) / reach);
     for (const id of ids) at.set(id, { x: nodes[id].x * shrink, y: nodes[id].y * shrink });
     return;
@@ -82,8 +92,10 @@ function placeMap(ids, { width, height }) {
 function placeRings({ width, height }) {
   const root = state.centre.id;
   const children = new Map();
-  for (const [id, { parent }] of shown.parents) if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), id]);
-  for (const list of children.values()) list.sort((a, b) => nodes[a].kind - nodes[b].kind || byImportance(nodes[a], nodes[b]));
+  for (const [id, { parent }] of shown.parents)
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), id]);
+  for (const list of children.values())
+    list.sort((a, b) => nodes[a].kind - nodes[b].kind || byImportance(nodes[a], nodes[b]));
   const leaves = (id) => (children.get(id) ?? []).reduce((sum, child) => sum + leaves(child), 0) || 1;
   const stretch = Math.max(0.7, Math.min(1.7, width / height));
   const rings = Math.max(...[...shown.parents.values()].map(({ depth }) => depth), 1);
@@ -103,13 +115,20 @@ function placeRings({ width, height }) {
   };
   stand(root, -Math.PI, Math.PI, 0, 0);
   at.set(root, { x: 0, y: 0 });
-  if (shown.parents.size <= 250) pushApart([...shown.parents.keys()].filter((id) => at.has(id)), null, new Set([root]));
+  if (shown.parents.size <= 250)
+    pushApart(
+      [...shown.parents.keys()].filter((id) => at.has(id)),
+      null,
+      new Set([root]),
+    );
 }
 
 function placePath({ width }) {
   const { ids } = shown.route;
   const step = Math.max(150, Math.min(240, (width - 160) / Math.max(1, ids.length - 1)));
-  ids.forEach((id, i) => at.set(id, { x: (i - (ids.length - 1) / 2) * step, y: ids.length > 5 ? (i % 2 ? 46 : -46) : 0 }));
+  ids.forEach((id, i) =>
+    at.set(id, { x: (i - (ids.length - 1) / 2) * step, y: ids.length > 5 ? (i % 2 ? 46 : -46) : 0 }),
+  );
 }
 
 /** Push boxes apart that overlap, along the shorter way out, within `half` where that is given. */
@@ -160,7 +179,12 @@ function settleNear(id) {
     for (let turn = 0; turn < 16; turn += 1) {
       const angle = away + (turn % 2 ? 1 : -1) * Math.ceil(turn / 2) * (Math.PI / 8);
       const spot = { x: centre.x + Math.cos(angle) * reach * 1.3, y: centre.y + Math.sin(angle) * reach };
-      const clear = taken.every(({ spot: other, box }) => Math.abs(spot.x - other.x) > mine.half + box.half || spot.y - other.y > box.bottom + mine.top || other.y - spot.y > mine.bottom + box.top);
+      const clear = taken.every(
+        ({ spot: other, box }) =>
+          Math.abs(spot.x - other.x) > mine.half + box.half ||
+          spot.y - other.y > box.bottom + mine.top ||
+          other.y - spot.y > mine.bottom + box.top,
+      );
       if (!clear) continue;
       at.set(id, spot);
       return;

@@ -12,7 +12,10 @@ function neighbours(id) {
     const other = otherEnd(edge, id);
     return { other, best, paper: isPaper(nodes[other]) };
   });
-  return found.filter(({ other }) => other !== id).sort((a, b) => a.paper - b.paper || b.best - a.best || byImportance(nodes[a.other], nodes[b.other])).map(({ other }) => other);
+  return found
+    .filter(({ other }) => other !== id)
+    .sort((a, b) => a.paper - b.paper || b.best - a.best || byImportance(nodes[a.other], nodes[b.other]))
+    .map(({ other }) => other);
 }
 
 function computeShown() {
@@ -25,19 +28,39 @@ function computeShown() {
   const kept = new Set(scope.route?.edges.map((edge) => edge.id));
   if (state.edge) kept.add(state.edge.id);
   const lines = new Set();
-  for (const id of ids) for (const edge of edgesOf[id]) if (ids.has(otherEnd(edge, id)) && (kept.has(edge.id) || edgePasses(edge))) lines.add(edge.id);
-  shown = { left: 0, parents: new Map(), route: null, ...scope, nodes: [...ids], edges: [...lines].map((id) => edges[id]) };
+  for (const id of ids)
+    for (const edge of edgesOf[id])
+      if (ids.has(otherEnd(edge, id)) && (kept.has(edge.id) || edgePasses(edge))) lines.add(edge.id);
+  shown = {
+    left: 0,
+    parents: new Map(),
+    route: null,
+    ...scope,
+    nodes: [...ids],
+    edges: [...lines].map((id) => edges[id]),
+  };
   shown.has = ids;
 }
 
 /** Return the best supported entities, with the families and variants of these, as many as the screen can label. */
 function overviewScope() {
   const room = stageSize();
-  const most = Math.max(10, Math.min(90, Math.round((room.width * room.height) / (room.width < 600 ? 10500 : 9000)))) * state.more;
-  const passing = ranked.filter((node) => passesNode(node.id)).sort((a, b) => sieve.support[b.id] - sieve.support[a.id]);
+  const most =
+    Math.max(10, Math.min(90, Math.round((room.width * room.height) / (room.width < 600 ? 10500 : 9000)))) * state.more;
+  const passing = ranked
+    .filter((node) => passesNode(node.id))
+    .sort((a, b) => sieve.support[b.id] - sieve.support[a.id]);
   const ids = new Set(passing.slice(0, Math.round(most * 0.8)).map((node) => node.id));
-  const families = [...ids].flatMap((id) => edgesOf[id].filter((edge) => edge.claims.some((claim) => claimPasses(claim) && roles.variant.includes(claim.relation))).map((edge) => otherEnd(edge, id)));
-  for (const id of sortedBy(families.filter(passesNode).map((each) => nodes[each]), (node) => -sieve.support[node.id]).map((node) => node.id)) if (ids.size < most) ids.add(id);
+  const families = [...ids].flatMap((id) =>
+    edgesOf[id]
+      .filter((edge) => edge.claims.some((claim) => claimPasses(claim) && roles.variant.includes(claim.relation)))
+      .map((edge) => otherEnd(edge, id)),
+  );
+  for (const id of sortedBy(
+    families.filter(passesNode).map((each) => nodes[each]),
+    (node) => -sieve.support[node.id],
+  ).map((node) => node.id))
+    if (ids.size < most) ids.add(id);
   for (const node of passing) if (ids.size < most) ids.add(node.id);
   return { ids: [...ids], left: passing.length - ids.size };
 }
@@ -77,13 +100,16 @@ function allScope() {
 
 function pathScope() {
   const [a, b] = state.ends;
-  const route = shortestPath(a.id, b.id, edgePasses) ?? shortestPath(a.id, b.id, (edge) => edge.claims.some((claim) => claim.polarity === ASSERTED));
+  const route =
+    shortestPath(a.id, b.id, edgePasses) ??
+    shortestPath(a.id, b.id, (edge) => edge.claims.some((claim) => claim.polarity === ASSERTED));
   return { ids: route ? route.ids : [a.id, b.id], route: route ?? { ids: [], edges: [] } };
 }
 
 /** Return the nodes and lines of a shortest way, of several the one whose lines are surest; null if there is none. */
 function shortestPath(from, to, usable) {
-  const surest = (edge) => Math.max(0, ...edge.claims.filter((claim) => claim.polarity === ASSERTED).map((claim) => claim.confidence));
+  const surest = (edge) =>
+    Math.max(0, ...edge.claims.filter((claim) => claim.polarity === ASSERTED).map((claim) => claim.confidence));
   const best = new Map([[from, { steps: 0, cost: 0, edge: null, back: null }]]);
   let ring = [from];
   for (let steps = 1; ring.length && !best.has(to); steps += 1) {

@@ -10,7 +10,7 @@ let pathFrom = null; // set while the reader picks where a path shall lead
 /** Return what can be searched for; made when it is first needed, so that the page opens at once. */
 function searchable() {
   names ??= nodes.flatMap((node) => {
-    const more = isPaper(node) ? [data.papers[node.id].source] : node.aliases ?? [];
+    const more = isPaper(node) ? [data.papers[node.id].source] : (node.aliases ?? []);
     return [node.label, ...more].filter(Boolean).map((name) => {
       const plain = folded(name);
       return { node, name, folded: plain, squeezed: plain.replace(/[\s_\-\u2010-\u2015]+/g, "") };
@@ -52,23 +52,49 @@ function suggest() {
   const all = find(text);
   matches = all.slice(0, 12);
   active = matches.length ? 0 : -1;
-  const more = all.length > matches.length ? [el("li", { class: "none", role: "presentation" }, `and ${counted(all.length - matches.length)} more: type on`)] : [];
-  $("suggestions").replaceChildren(...(matches.length ? [...matches.map(suggestion), ...more] : [el("li", { class: "none", role: "presentation" }, `Nothing is called \u201c${text.trim()}\u201d.`)]));
+  const more =
+    all.length > matches.length
+      ? [el("li", { class: "none", role: "presentation" }, `and ${counted(all.length - matches.length)} more: type on`)]
+      : [];
+  $("suggestions").replaceChildren(
+    ...(matches.length
+      ? [...matches.map(suggestion), ...more]
+      : [el("li", { class: "none", role: "presentation" }, `Nothing is called \u201c${text.trim()}\u201d.`)]),
+  );
   $("suggestions").hidden = !text.trim();
   $("found").textContent = text.trim() ? many(all.length, "match", "matches") : "";
   showActive();
 }
 
 function suggestion({ node, name }, place_) {
-  const meta = isPaper(node) ? data.papers[node.id].date.slice(0, 4) || typeOf(node).label : many(support(node), "paper");
+  const meta = isPaper(node)
+    ? data.papers[node.id].date.slice(0, 4) || typeOf(node).label
+    : many(support(node), "paper");
   const alias = name === node.label ? "" : el("small", {}, isPaper(node) ? name : `also called ${name}`);
-  const parts = [glyph(typeOf(node)), el("span", { class: "name" }, node.label), el("span", { class: "count" }, meta), alias];
-  return el("li", { id: `match-${place_}`, role: "option", "aria-label": `${node.label}, ${typeOf(node).label}, ${meta}`, mousedown: (event) => event.preventDefault(), click: () => choose(place_) }, ...parts);
+  const parts = [
+    glyph(typeOf(node)),
+    el("span", { class: "name" }, node.label),
+    el("span", { class: "count" }, meta),
+    alias,
+  ];
+  return el(
+    "li",
+    {
+      id: `match-${place_}`,
+      role: "option",
+      "aria-label": `${node.label}, ${typeOf(node).label}, ${meta}`,
+      mousedown: (event) => event.preventDefault(),
+      click: () => choose(place_),
+    },
+    ...parts,
+  );
 }
 
 function showActive() {
   const open = !$("suggestions").hidden;
-  [...$("suggestions").querySelectorAll("[role=option]")].forEach((item, place_) => item.setAttribute("aria-selected", String(place_ === active)));
+  [...$("suggestions").querySelectorAll("[role=option]")].forEach((item, place_) =>
+    item.setAttribute("aria-selected", String(place_ === active)),
+  );
   $("query").setAttribute("aria-expanded", String(open));
   if (active >= 0 && open) {
     $("query").setAttribute("aria-activedescendant", `match-${active}`);

@@ -20,11 +20,15 @@ const fresh = () => ({
   confidence: data.solid,
   support: 1,
   backing: 1,
+  lost: "", // what an address asked for in vain
 });
 let state = fresh();
 const SCOPE = () => ({ centre: null, depth: 1, ends: [], more: 1, grown: [], shut: [] });
 const NUMBERS = ["from", "to", "confidence", "support", "backing"];
-const SETS = [["types", data.types, "typesOff"], ["relations", data.relations, "relationsOff"]];
+const SETS = [
+  ["types", data.types, "typesOff"],
+  ["relations", data.relations, "relationsOff"],
+];
 
 function address() {
   const out = new URLSearchParams();
@@ -44,7 +48,11 @@ function address() {
   if (state.tab === "boards" && state.board) out.set("board", state.board);
   for (const name of NUMBERS) if (state[name] !== usual[name]) out.set(name, state[name]);
   for (const [name, list, set] of SETS) {
-    const hidden = (from) => [...from[set]].map((index) => list[index].name).sort().join(" ");
+    const hidden = (from) =>
+      [...from[set]]
+        .map((index) => list[index].name)
+        .sort()
+        .join(" ");
     if (hidden(state) !== hidden(usual)) out.set(name, hidden(state));
   }
   if (data.start && !out.size) out.set("view", "overview");
@@ -54,14 +62,34 @@ function address() {
 function stateOf(fragment) {
   const read = new URLSearchParams(fragment);
   const usual = fresh();
-  const found = (name) => (read.get(name) ?? "").split(" ").map((key) => byKey.get(key)).filter(Boolean);
+  const found = (name) =>
+    (read.get(name) ?? "")
+      .split(" ")
+      .map((key) => byKey.get(key))
+      .filter(Boolean);
   const number = (name) => (Number.isFinite(parseFloat(read.get(name))) ? parseFloat(read.get(name)) : usual[name]);
-  const indices = (list, name) => new Set(read.get(name).split(" ").map((item) => list.findIndex((entry) => entry.name === item)).filter((index) => index >= 0));
-  const out = { ...usual, grown: found("grown"), shut: found("hidden"), edge: edgeOfKey(read.get("edge")), board: read.get("board") ?? "" };
+  const indices = (list, name) =>
+    new Set(
+      read
+        .get(name)
+        .split(" ")
+        .map((item) => list.findIndex((entry) => entry.name === item))
+        .filter((index) => index >= 0),
+    );
+  const asked = ["around", "node", "path"].flatMap((name) => (read.get(name) ?? "").split(" ").filter(Boolean));
+  const lost = asked.find((key) => !byKey.has(key)) ?? "";
+  const out = {
+    ...usual,
+    lost,
+    grown: found("grown"),
+    shut: found("hidden"),
+    edge: edgeOfKey(read.get("edge")),
+    board: read.get("board") ?? "",
+  };
   const [around, node, ends] = [found("around")[0], found("node")[0] ?? null, found("path")];
   out.node = node ?? (out.edge ? null : around) ?? null;
   // A link that only names a thing shows it with its neighbours.
-  const centre = around ?? (read.has("view") ? null : node ?? (out.edge && nodes[out.edge.from]));
+  const centre = around ?? (read.has("view") ? null : (node ?? (out.edge && nodes[out.edge.from])));
   if (ends.length === 2) Object.assign(out, { view: "path", ends });
   else if (centre) Object.assign(out, { view: "around", centre });
   else if (read.get("view") === "all") out.view = "all";

@@ -40,7 +40,8 @@ const textOf = (paper, field) => (field === 0 ? data.papers[paper].title : data.
 const button = (text, action, attributes = {}) => el("button", { type: "button", click: action, ...attributes }, text);
 const nodeLink = (node) => inlineLink(node, node.label, "link");
 const numberText = (result) => `${result.number}${result.unit === "%" ? "%" : result.unit && ` ${result.unit}`}`;
-const sortedBy = (list, ...keys) => [...list].sort((a, b) => keys.reduce((done, key) => done || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0), 0));
+const sortedBy = (list, ...keys) =>
+  [...list].sort((a, b) => keys.reduce((done, key) => done || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0), 0));
 
 /** Return a link that flows with the text around it, which a button does not. */
 function inlineLink(node, text, look_) {
@@ -57,7 +58,16 @@ function webLink(paper) {
     const url = new URL(data.papers[paper].url);
     if (!["http:", "https:"].includes(url.protocol)) return "";
     const title = data.papers[paper].title || nodes[paper].label;
-    return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", "aria-label": `Open the paper ${title} on ${url.host}` }, `${url.host} \u2197`);
+    return el(
+      "a",
+      {
+        href: url.href,
+        target: "_blank",
+        rel: "noopener noreferrer",
+        "aria-label": `Open the paper ${title} on ${url.host}`,
+      },
+      `${url.host} \u2197`,
+    );
   } catch {
     return "";
   }
@@ -66,7 +76,9 @@ function webLink(paper) {
 /** Return the names in a sentence, outermost first: of `wanted` nodes, or of all. */
 function namesIn({ paper, field, start, end }, wanted) {
   return data.papers[paper].spans
-    .filter(([where, from, to, node]) => where === field && from >= start && to <= end && (!wanted || wanted.includes(node)))
+    .filter(
+      ([where, from, to, node]) => where === field && from >= start && to <= end && (!wanted || wanted.includes(node)),
+    )
     .sort((a, b) => a[1] - b[1] || b[2] - a[2]);
 }
 
@@ -114,7 +126,13 @@ function paperLine(paper, ...more) {
   return el("span", { class: "source" }, link, parts.length ? el("br") : "", ...parts.slice(1));
 }
 
-const sureness = (confidence, rules) => el("span", {}, `${percent(confidence)} sure, by rule${rules.length > 1 ? "s" : ""} `, el("code", {}, rules.join(", ")));
+const sureness = (confidence, rules) =>
+  el(
+    "span",
+    {},
+    `${percent(confidence)} sure, by rule${rules.length > 1 ? "s" : ""} `,
+    el("code", {}, rules.join(", ")),
+  );
 
 /** Return sentences, each once with all the rules that read it. */
 function sentences(evidence) {
@@ -136,11 +154,15 @@ function quote(evidence, wanted) {
 function limited(items, draw, count = 8) {
   const box = el("div", {}, items.slice(0, count).map(draw));
   if (items.length > count) {
-    const more = button(`Show ${counted(items.length - count)} more`, () => {
-      const rest = items.slice(count).map(draw);
-      more.replaceWith(...rest);
-      (rest[0].matches("button") ? rest[0] : rest[0].querySelector("button"))?.focus();
-    }, { class: "more" });
+    const more = button(
+      `Show ${counted(items.length - count)} more`,
+      () => {
+        const rest = items.slice(count).map(draw);
+        more.replaceWith(...rest);
+        (rest[0].matches("button") ? rest[0] : rest[0].querySelector("button"))?.focus();
+      },
+      { class: "more" },
+    );
     box.append(more);
   }
   return box;
