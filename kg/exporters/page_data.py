@@ -18,7 +18,7 @@ from pyvis.node import Node
 
 from kg import ontology
 from kg.model import FIELDS
-from kg.views.layout import positions, radius
+from kg.views.layout import PAPER, most_papers, positions, radius
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,6 @@ SOLID = 0.7
 """The confidence at which a page opens. Confidence is calibrated (README says how closely), so the least sure of
 what is then shown is right seven times in ten, and all of it together nearly nine times in ten."""
 POLARITIES = ("asserted", "negated", "hedged")
-_PAPER_SIZE = 7.0
 _OPTIONS = {
     "physics": {"enabled": False},
     "layout": {"improvedLayout": False},
@@ -103,7 +102,7 @@ class PageData:
         """Return the pyvis network: one line for each two nodes that claims join."""
         network = Network(directed=True, cdn_resources="in_line")
         network.set_options(json.dumps(_OPTIONS))
-        places = positions(self.graph)
+        places, most = positions(self.graph), most_papers(self.graph)
 
         def add(key: str, label: str, type_: str, **more: Any) -> None:
             look, (x, y) = self.known.types[type_], places[key]
@@ -111,11 +110,11 @@ class PageData:
             network.nodes.append(Node(self.number[key], look.shape, safe_text(label) or key, **about).options)
 
         for paper in self.graph.papers.values():
-            add(paper.id, paper.name, self.known.terms.Paper, size=_PAPER_SIZE)
+            add(paper.id, paper.name, self.known.terms.Paper, size=PAPER)
         for node in self.graph.nodes.values():
             more = {"better": node.better, "parameters": node.parameters, "confidence": round(node.confidence, 3)}
             aliases = [safe_text(alias) for alias in node.aliases]
-            add(node.id, node.label, node.type, size=radius(len(node.papers)), aliases=aliases, **more)
+            add(node.id, node.label, node.type, size=radius(len(node.papers), most=most), aliases=aliases, **more)
         network.edges += [
             Edge(a, b, directed=True, claims=said).options for (a, b), said in sorted(self.claims().items())
         ]

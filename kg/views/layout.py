@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from kg.graph import KnowledgeGraph
 
+PAPER = 7.0
+"""The radius of a paper, in pixels."""
 _FIRST = 150  # so many entities are placed by themselves
 _GROWTH = 4  # each level holds so many times the nodes of the one before
 _ROOM = 3200.0  # area that a node with its label asks for, in square pixels
@@ -31,13 +33,18 @@ _WIDE = 1.12  # labels are wide and screens too: the plane is stretched, which a
 _MENTION = 0.12  # a mere mention pulls, but far less than a relation: it keeps a paper's names together
 
 
-def radius(papers: int) -> float:
-    """Return the radius in pixels of a node that so many papers mention.
+def radius(papers: int, *, most: int) -> float:
+    """Return the radius in pixels of a node that so many papers mention, where `most` mention the best known one.
 
-    >>> radius(1), radius(4)
-    (8.0, 12.0)
+    >>> radius(1, most=16), radius(16, most=16)
+    (10.0, 22.0)
     """
-    return round(min(4.0 + 4.0 * math.sqrt(papers), 26.0), 1)
+    return round(6.0 + 16.0 * math.sqrt(papers / max(most, papers, 1)), 1)
+
+
+def most_papers(graph: KnowledgeGraph) -> int:
+    """Return how many papers mention the entity that most papers mention."""
+    return max((len(node.papers) for node in graph.nodes.values()), default=0)
 
 
 def positions(graph: KnowledgeGraph, *, seed: int = 0) -> dict[str, tuple[int, int]]:
@@ -50,7 +57,8 @@ def positions(graph: KnowledgeGraph, *, seed: int = 0) -> dict[str, tuple[int, i
         return {}
     start = np.array([_start(node, seed) for node in ids])
     xy = _placed(start, _Links(graph, ids), len(graph.nodes))
-    sizes = np.array([radius(len(n.papers)) for n in graph.entities()] + [radius(1)] * len(graph.papers))
+    most = most_papers(graph)
+    sizes = np.array([radius(len(node.papers), most=most) for node in graph.entities()] + [PAPER] * len(graph.papers))
     stretch = np.array([_WIDE, 1.0])
     xy = separated(_scaled(xy) * stretch, sizes, stretch=stretch)
     whole = np.floor(xy - (xy.min(axis=0) + xy.max(axis=0)) / 2 + 0.5).astype(np.int64)

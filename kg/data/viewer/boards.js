@@ -15,7 +15,10 @@ for (const result of results) {
   boards.get(key).results.push(result);
 }
 const BOARD = [["Place", 0, true], ["Value", 0, true], ["Of"], ["Paper"], ["Date"], ["Sentence"], ["Sure", 0, true]];
-const valueOf = (result) => parseFloat(result.number.replaceAll(",", ""));
+const dated = (list) => (years.length ? list : list.filter((_, column) => BOARD[column][0] !== "Date"));
+const valueOf = (result) => parseFloat(result.number.replaceAll(",", "")) || 0;
+const saidIn = (result) =>
+  textOf(result.paper, result.field).slice(result.start, result.end).replace(/\s+/g, " ").trim();
 
 function boardName(board) {
   return [board.target.label, board.metric?.label ?? "measure not named", board.unit].filter(Boolean).join(" \u00b7 ");
@@ -54,8 +57,8 @@ function boardSheet() {
   const sorted = [...passing].sort(
     (a, b) => (lower ? valueOf(a) - valueOf(b) : valueOf(b) - valueOf(a)) || b.confidence - a.confidence,
   );
-  const rows = sorted.map((result, i) =>
-    boardRow(result, i && valueOf(result) === valueOf(sorted[i - 1]) ? "" : i + 1),
+  const rows = sorted.map((result) =>
+    boardRow(result, sorted.findIndex((other) => valueOf(other) === valueOf(result)) + 1),
   );
   const left = board.results.length - passing.length;
   const way = board.metric?.better
@@ -65,7 +68,7 @@ function boardSheet() {
   const csv = () =>
     saveCsv("leaderboard.csv", [
       ["Place", "Value", "Unit", "Of", "On", "Measure", "Paper", "Date", "Sentence", "Confidence"],
-      ...rows.map(({ result, values: [place_, , , , date, sentence] }) => [
+      ...rows.map(({ result, values: [place_] }) => [
         place_,
         result.number,
         result.unit,
@@ -73,8 +76,8 @@ function boardSheet() {
         board.target.label,
         board.metric?.label ?? "",
         data.papers[result.paper].title,
-        date,
-        sentence,
+        data.papers[result.paper].date,
+        saidIn(result),
         result.confidence,
       ]),
     ]);
@@ -84,19 +87,26 @@ function boardSheet() {
   return [
     top,
     el("p", { class: "muted" }, note),
-    sheetTable(BOARD, shownRows, order, ({ values }) => String(values[0])),
+    sheetTable(dated(BOARD), shownRows, order, ({ values }) => String(values[0])),
   ];
 }
 
 function boardRow(result, place_) {
   const paper = data.papers[result.paper];
-  const said = textOf(result.paper, result.field).slice(result.start, result.end).replace(/\s+/g, " ").trim();
   const of = result.subject < 0 ? "not named" : nodes[result.subject].label;
   const title = paper.title || nodes[result.paper].label;
   return {
     result,
-    values: [place_, valueOf(result), of, title, paper.date, said, Math.round(result.confidence * 100)],
-    cells: [
+    values: dated([
+      place_,
+      valueOf(result),
+      of,
+      title,
+      paper.date,
+      saidIn(result),
+      Math.round(result.confidence * 100),
+    ]),
+    cells: dated([
       undefined,
       el("strong", {}, numberText(result)),
       result.subject < 0 ? el("span", { class: "muted" }, of) : nodeCell(nodes[result.subject]),
@@ -114,6 +124,6 @@ function boardRow(result, place_) {
         marked(result, [result.subject, result.target, result.metric], { number: result.number }),
       ),
       percent(result.confidence),
-    ],
+    ]),
   };
 }

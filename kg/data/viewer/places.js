@@ -70,6 +70,7 @@ function placeMap(ids, { width, height }) {
     );
     const shrink = Math.min(1, (1.2 * Math.sqrt(ids.length / 400)) / reach);
     for (const id of ids) at.set(id, { x: nodes[id].x * shrink, y: nodes[id].y * shrink });
+    if (ids.length <= 900) pushApart(ids, null, { reach: discOf, rounds: 40 });
     return;
   }
   const need = ids.reduce((sum, id) => sum + 2 * boxOf(id).half * (boxOf(id).top + boxOf(id).bottom), 0);
@@ -119,7 +120,7 @@ function placeRings({ width, height }) {
     pushApart(
       [...shown.parents.keys()].filter((id) => at.has(id)),
       null,
-      new Set([root]),
+      { pinned: new Set([root]) },
     );
 }
 
@@ -132,9 +133,9 @@ function placePath({ width }) {
 }
 
 /** Push boxes apart that overlap, along the shorter way out, within `half` where that is given. */
-function pushApart(ids, half, pinned = new Set()) {
-  const spots = ids.map((id) => ({ id, spot: at.get(id), box: boxOf(id), firm: pinned.has(id) }));
-  for (let round = 0; round < 260; round += 1) {
+function pushApart(ids, half, { pinned = new Set(), reach = boxOf, rounds = 260 } = {}) {
+  const spots = ids.map((id) => ({ id, spot: at.get(id), box: reach(id), firm: pinned.has(id) }));
+  for (let round = 0; round < rounds; round += 1) {
     let clashes = 0;
     for (let i = 0; i < spots.length; i += 1) {
       for (let j = i + 1; j < spots.length; j += 1) clashes += part(spots[i], spots[j]);
@@ -142,6 +143,12 @@ function pushApart(ids, half, pinned = new Set()) {
     if (half) for (const { spot, box } of spots) clampSpot(spot, box, half);
     if (!clashes) break;
   }
+}
+
+/** Return how far a node reaches without its label. */
+function discOf(id) {
+  const { size } = nodes[id];
+  return { half: size, top: size, bottom: size };
 }
 
 function part(a, b) {
