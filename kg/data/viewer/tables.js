@@ -197,7 +197,7 @@ function sheetTable(columns, rows, order, first) {
 /** Return text as a cell of CSV; what a spreadsheet would run as a formula is quoted as text. */
 function csvCell(value) {
   const text = String(value);
-  const formula = /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+([.,]\d+)*%?$/.test(text);
+  const formula = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(text) && !/^[+-]?\d+([.,]\d+)*%?$/.test(text);
   const safe = formula ? `'${text}` : text;
   return /[",\r\n]|^\s|\s$/.test(safe) || formula ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
