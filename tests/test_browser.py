@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kg.exporters import html
+from kg.graph import fold
+from kg.model import Record
 from tests.browsing import ALARM, CHROMIUM, HOSTILE, QUIET, Visit, crowd, graph, hostile
 from tests.conftest import ROOT, fastest
 
@@ -406,6 +408,17 @@ def test_notebook_frame_shows_the_page(browser: Any, tmp_path: Path) -> None:
     frame.locator("#back").click()
     assert frame.locator("#panel h2").inner_text() == "Foonet1"
     assert complaints == []
+
+
+@pytest.mark.parametrize("records", [[], [Record("a", "", "", "0", "0")]])
+def test_graph_of_nothing_opens_quietly(browser: Any, tmp_path: Path, records: list[Record]) -> None:
+    """No paper, or a paper of no text, is a page of nothing in every tab, without an error."""
+    opened = Visit(browser, html.write(fold(records), tmp_path / "empty.html"))
+    for tab in opened.page.locator("#tabs button").all():
+        tab.click()
+    opened.go("#view=all")
+    assert opened.page.inner_text("#status").startswith("0 of 0")
+    assert opened.quiet(), opened.complaints
 
 
 # ---------------------------------------------------------------- for everyone
