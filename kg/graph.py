@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import networkx
     import rdflib
 
+    from kg.exporters.frame import Frame
     from kg.views.explain import Explanation
     from kg.views.leaderboard import Place
     from kg.views.sparql import Answer
@@ -184,6 +185,29 @@ class KnowledgeGraph:
         """Return the values that abstracts claim on a dataset or for a task, best first (`kg.views.leaderboard`)."""
         found: tuple[Place, ...] = _lazy("kg.views.leaderboard:of_graph")(self, dataset, metric=metric, task=task)
         return found
+
+    def subgraph(self, around: str = "", *, depth: int = 1, answer: Answer | None = None) -> KnowledgeGraph:
+        """Return a part as a graph of its own: what is within `depth` relations of a thing, or what an answer names.
+
+        The answer is one of `query`: of triples (CONSTRUCT) only their relations are kept (`kg.views.subgraph`).
+        """
+        if answer is None:
+            part: KnowledgeGraph = _lazy("kg.views.subgraph:around")(self, around, depth=depth)
+            return part
+        drawn: KnowledgeGraph = _lazy("kg.views.subgraph:of_answer")(self, answer)
+        return drawn.subgraph(around, depth=depth) if around else drawn
+
+    def to_html(self, path: str | Path, *, title: str = "Knowledge graph", around: str = "", depth: int = 1) -> Path:
+        """Write the graph as one interactive page that works offline; it opens on `around`, where that is given."""
+        start = _lazy("kg.views.subgraph:opening")(self, around, depth=depth)
+        written: Path = _lazy("kg.exporters.html:write")(self, Path(path), title=title, start=start)
+        return written
+
+    def show(self, *, around: str = "", depth: int = 1, height: int = 640) -> Frame:
+        """Return the page as a frame that a notebook shows; it opens on `around`, where that is given."""
+        start = _lazy("kg.views.subgraph:opening")(self, around, depth=depth)
+        frame: Frame = _lazy("kg.exporters.frame:Frame")(_lazy("kg.exporters.html:page")(self, start=start), height)
+        return frame
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Return the merged graph as a NetworkX multigraph keyed by predicate."""

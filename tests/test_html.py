@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 import pytest
 
 from kg import ontology
+from kg.errors import QueryError
 from kg.exporters import html
+from kg.exporters.page_data import columns
 from kg.graph import KnowledgeGraph, fold
 from kg.model import Claim, Entity, Mention, Record, Result
 
+VIEWER = Path(html.__file__).parents[1] / "data" / "viewer"
 HOSTILE = (
     "</script><script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -150,7 +154,7 @@ def test_page_holds_every_sentence_and_span_in_javascript_offsets(tmp_path: Path
         return units[2 * start : 2 * end].decode("utf-16-le")
 
     sentences = {graph.sentence(e, paper=a.paper) for a in graph.assertions for e in a.evidence}
-    rows = [row for edge in data["edges"] for claim in edge["claims"] for row in claim[4]]
+    rows = [row for claims in data["edges"]["claims"] for claim in claims for row in claim[4]]
     assert {cut(row[2], row[3]) for row in rows} == sentences
     assert {cut(*span[1:3]) for span in data["papers"][0]["spans"]} == {"Foonet", "Barset", "accuracy"}
 
@@ -168,7 +172,7 @@ def test_page_types_and_relations_come_from_the_ontology(tmp_path: Path) -> None
 def test_page_joins_claims_between_two_nodes_in_one_line(tmp_path: Path) -> None:
     """One line a pair of nodes: straight lines on top of each other would hide all but one."""
     edges = _data(_page(fold([_record()]), tmp_path))["edges"]
-    pairs = [frozenset((edge["from"], edge["to"])) for edge in edges]
+    pairs = [frozenset(pair) for pair in zip(edges["from"], edges["to"], strict=True)]
     assert len(pairs) == len(set(pairs))
 
 
@@ -176,7 +180,7 @@ def test_page_draws_without_simulation(tmp_path: Path) -> None:
     """Physics is off and each node has its place, so that the page stands still when it opens."""
     data = _data(_page(fold([_record()]), tmp_path))
     assert data["options"]["physics"] == {"enabled": False}
-    assert all({"x", "y"} <= node.keys() for node in data["nodes"])
+    assert all(isinstance(place, int) for axis in ("x", "y") for place in data["nodes"][axis])
 
 
 def test_page_of_equal_graphs_is_byte_identical(tmp_path: Path) -> None:
@@ -188,21 +192,88 @@ def test_page_of_equal_graphs_is_byte_identical(tmp_path: Path) -> None:
 @pytest.mark.parametrize("records", [[], [Record("a", "", "", "0", "0")]])
 def test_page_of_an_empty_graph_is_written(records: list[Record], tmp_path: Path) -> None:
     """No paper, or a paper of no text, is a page of nothing, not a crash."""
-    assert len(_data(_page(fold(records), tmp_path))["nodes"]) == len(records)
+    assert len(_data(_page(fold(records), tmp_path))["nodes"].get("id", [])) == len(records)
+
+
+def test_page_says_a_sentence_under_the_most_special_relation_only(tmp_path: Path) -> None:
+    """A text that says "pre-trained on" is not shown a second time as "trained on"."""
+    record = _record()
+    special = replace(record.relations[0], predicate="pretrainedOn", rule="pretrained.cue")
+    data = _data(_page(fold([replace(record, relations=(*record.relations, special))]), tmp_path))
+    said = [data["relations"][claim[0]]["name"] for claims in data["edges"]["claims"] for claim in claims]
+    assert said.count("pretrainedOn") == 1
+    assert "trainedOn" not in said
+
+
+def test_page_counts_what_a_paper_introduces_as_named_by_it(tmp_path: Path) -> None:
+    """To introduce a thing is to name it: its support holds that paper too."""
+    data = _data(_page(fold([_record()]), tmp_path))
+    said = [
+        (data["relations"][claim[0]]["name"], data["nodes"]["label"][claim[2]])
+        for claims in data["edges"]["claims"]
+        for claim in claims
+    ]
+    assert {("introduces", "Foonet"), ("mentions", "Foonet")} <= set(said)
+
+
+def test_page_opens_on_the_view_it_is_told(tmp_path: Path) -> None:
+    """A page may begin around a thing; a name in it is data like any other."""
+    page = html.page(fold([_record()]), start=HOSTILE[0])
+    assert _data(page)["start"] == HOSTILE[0]
+
+
+def test_columns_hold_each_repeated_text_once() -> None:
+    """Rows become columns, in which what repeats is a number; other values stay as they are."""
+    rows = [{"shape": "dot", "key": f"k{i}", "tags": ["a"]} for i in range(9)]
+    found = columns(rows)
+    assert found["shape"] == {"values": ["dot"], "at": [0] * 9}
+    assert found["key"] == [row["key"] for row in rows]
+    assert found["tags"] == [["a"]] * 9
+
+
+def test_frame_is_sandboxed_and_quotes_its_page() -> None:
+    """What a notebook shows is one frame; nothing of the page leaves its attribute, and it cannot reach around it."""
+    graph = _hostile()
+    shown = graph.show(around="Foonet", depth=2, height=300)._repr_html_()
+    frame = next(attributes for tag, attributes in _Elements(shown).found if tag == "iframe")
+    assert [tag for tag, _ in _Elements(shown).found] == ["iframe", "/iframe"]
+    assert _data(frame["srcdoc"])["start"] == "around=model/foonet&depth=2"
+    assert "allow-same-origin" not in frame["sandbox"]
+    assert frame["height"] == "300"
+
+
+def test_to_html_writes_the_page_where_it_is_told(tmp_path: Path) -> None:
+    """The method writes what the exporter writes, with a title and an opening view."""
+    path = fold([_record()]).to_html(tmp_path / "mine.html", title="Mine & yours", around="Barset")
+    assert _data(path.read_text(encoding="utf-8"))["title"] == "Mine & yours"
+    with pytest.raises(QueryError, match="knows nothing called 'Fonet'"):
+        fold([_record()]).to_html(tmp_path / "no.html", around="Fonet")
 
 
 def test_script_builds_the_page_from_text_only() -> None:
-    """The viewer never parses a string as markup or code."""
-    script = (Path(html.__file__).parents[1] / "data" / "viewer" / "viewer.js").read_text(encoding="utf-8")
-    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "fetch("):
-        assert way not in script
+    """The viewer never parses a string as markup or code, and asks for nothing."""
+    for way in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        "fetch(",
+        "XMLHttp",
+    ):
+        assert way not in html.viewer()
+
+
+def test_viewer_joins_all_its_files() -> None:
+    """No script lies in the viewer's folder that the page does not hold."""
+    assert {path.stem for path in VIEWER.glob("*.js")} == set(html.SCRIPTS)
 
 
 def test_viewer_spells_no_ontology_term() -> None:
     """Types and relations reach the page as data, so that a new one needs no change there."""
     known = ontology.load()
-    folder = Path(html.__file__).parents[1] / "data" / "viewer"
-    for name in ("viewer.js", "viewer.css", "template.html"):
-        text = (folder / name).read_text(encoding="utf-8")
-        strings = set(re.findall(r"""["'`](\w+)["'`]""", text))
-        assert strings & {*known.entity_types, *known.relations} == set(), name
+    for path in VIEWER.glob("*.*"):
+        if path.suffix in (".js", ".css", ".html"):
+            strings = set(re.findall(r"""["'`](\w+)["'`]""", path.read_text(encoding="utf-8")))
+            assert strings & {*known.entity_types, *known.relations} == set(), path.name

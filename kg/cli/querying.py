@@ -45,14 +45,19 @@ def query(
         raise QueryError("Give either a SPARQL query or --name with the name of a ready one (`kg queries` lists them).")
     if values and not name:
         raise QueryError("--set belongs to a ready query: give its --name too.")
-    pairs = [value.partition("=") for value in values or ()]
-    if bad := [key for key, equals, _ in pairs if not equals]:
-        raise QueryError(f"--set {bad[0]!r} has no value. Write --set {bad[0]}=VALUE.")
     ready = named(name) if name else None
-    answer = query_store(open_folder(folder), bind(ready, {k: v for k, _, v in pairs}) if ready else sparql)
+    answer = query_store(open_folder(folder), bind(ready, parameters(values or [])) if ready else sparql)
     if ready and format == "table" and not quiet:
         say(ready.title)
     print(write(answer), end="")
+
+
+def parameters(values: list[str]) -> dict[str, str]:
+    """Return the parameters that options `--set KEY=VALUE` give."""
+    pairs = [value.partition("=") for value in values]
+    if bad := [key for key, equals, _ in pairs if not equals]:
+        raise QueryError(f"--set {bad[0]!r} has no value. Write --set {bad[0]}=VALUE.")
+    return {key: value for key, _, value in pairs}
 
 
 @app.command()

@@ -49,7 +49,9 @@ FORMATS = {
 """What can be exported; a writer whose module has FILES writes these into a folder."""
 REPORT = "report.json"
 RUN = "run.nq"
-_OURS = frozenset({NAME, REPORT, RUN, OVERRIDES, *(name for name, _ in EXPORTERS.values())})
+VIEW = "view.html"
+"""What `kg view` leaves in a build's folder."""
+_OURS = frozenset({NAME, REPORT, RUN, OVERRIDES, VIEW, *(name for name, _ in EXPORTERS.values())})
 
 
 def exporter(name: str) -> Callable[..., Path]:
