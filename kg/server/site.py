@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -36,6 +37,7 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-cache"),
 )
+_HEADER = re.compile(r"^# (?:title|param|table):.*\n", re.MULTILINE)
 _ASSETS: Mapping[str, str] = MappingProxyType({".css": "text/css", ".js": "text/javascript"})
 
 
@@ -133,6 +135,8 @@ async def _query(request: Request) -> Response:
     values = dict(parameters(request.scope["query_string"]))
     try:
         query = questions.named(request.path_params["name"])
-        return Response(questions.bind(query, values), media_type="application/sparql-query")
+        # The page shows title and parameters itself. No value can hold such a line: it would be escaped.
+        text = _HEADER.sub("", questions.bind(query, values))
+        return Response(text, media_type="application/sparql-query")
     except QueryError as error:
         raise RefusalError(404 if "parameter" not in str(error) else 400, str(error)) from None

@@ -127,6 +127,7 @@
   async function choose(query, given) {
     chosen = query;
     $("title").textContent = query.title;
+    $("work").className = "ready";
     $("parameters").hidden = !query.parameters.length;
     $("parameters").replaceChildren(
       ...query.parameters.map((parameter) => {
@@ -152,6 +153,7 @@
     if (!chosen) return;
     chosen = null;
     $("title").textContent = "SPARQL";
+    $("work").className = "";
     $("parameters").hidden = true;
     list();
   }
@@ -338,6 +340,7 @@
     $("questions").open = matchMedia("(min-width: 761px)").matches;
     const known = await (await fetch("/queries")).json();
     queries = known.queries;
+    list();
     prefixes = Object.entries(known.prefixes).sort(([, a], [, b]) => b.length - a.length);
     $("prefixes").querySelector("dl").append(...Object.entries(known.prefixes).flatMap(([prefix, space]) => [make("dt", {}, `${prefix}:`), make("dd", {}, space)]));
     await follow();
