@@ -74,6 +74,7 @@ def parameters(encoded: bytes) -> list[tuple[str, str]]:
 
 
 async def _posted(request: Request, limits: Limits) -> list[tuple[str, str]]:
+    body = await _body(request, limits)
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
     if kind == UPDATE:
@@ -85,7 +86,6 @@ async def _posted(request: Request, limits: Limits) -> list[tuple[str, str]]:
         raise RefusalError(415, f"A query comes in UTF-8, not in {charset[1]!r}.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise RefusalError(415, "A query comes as it is, without Content-Encoding.")
-    body = await _body(request, limits)
     if kind == FORM:
         return parameters(body)
     try:
