@@ -72,10 +72,10 @@ class _Teller(logging.Handler):
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise ServerError(f"{port} is no port. Choose one from 1 to 65535, or 0 for a free one.")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family, backlog=256)
     except OSError as error:
         raise ServerError(f"{host}:{port} cannot be listened on: {error.strerror}. Choose another --port.") from None
-    except OverflowError:
-        raise ServerError(f"{port} is no port. Choose one from 1 to 65535, or 0 for a free one.") from None
