@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint quality bench wheel chromium clean help
+.PHONY: demo test lint quality bench bench-serve wheel chromium clean help
 
 help: ## Say what the targets do
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 demo: $(VENV)/installed ## Build the graph of the bundled papers into output/demo and ask it three questions
 	$(BIN)/kg demo
@@ -26,6 +26,9 @@ quality: $(VENV)/developed ## Say how good extraction is on unseen papers, and s
 
 bench: $(VENV)/developed ## Time extraction against the bare tokenizer
 	$(BIN)/python -m tests.bench_extraction
+
+bench-serve: $(VENV)/developed ## Time the server with 1, 8 and 64 clients at once
+	$(BIN)/python -m tests.bench_server
 
 wheel: $(VENV)/developed ## Build the wheel and try it from another folder
 	./.ci/wheel $(BIN)/python

@@ -152,7 +152,11 @@ def test_dead_processes_are_replaced(server: Served) -> None:
 def test_client_that_leaves_frees_its_worker(server: Served) -> None:
     """A query whose client has gone is not worked on any longer."""
     for _ in range(4):
-        with server.raw(b"GET /sparql?query=" + httpx.QueryParams({"q": SLOW}).__str__()[2:].encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n"):
+        with server.raw(
+            b"GET /sparql?query="
+            + httpx.QueryParams({"q": SLOW}).__str__()[2:].encode()
+            + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+        ):
             time.sleep(0.05)
     start = time.monotonic()
     assert answered(server)

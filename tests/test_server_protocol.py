@@ -81,7 +81,7 @@ def test_endpoint_negotiates_tables(server: Served, accept: str, chosen: str) ->
         if "json" in chosen:
             assert set(json.loads(answer.text)) == {"head", "results" if query == MODELS else "boolean"}
         if "xml" in chosen:
-            assert ElementTree.fromstring(answer.text).tag.endswith("sparql")  # noqa: S314 - our own answer
+            assert ElementTree.fromstring(answer.text).tag.endswith("sparql")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,10 @@ def test_endpoint_lets_any_page_ask_without_credentials(server: Served) -> None:
 
 def test_endpoint_honours_the_dataset_of_the_request(server: Served) -> None:
     """Named graphs are those that are named, the default graph is what is given, and nothing is fetched."""
-    everything, in_paper = int(names(server.get(COUNT))[0]), int(names(server.get(COUNT, **{"default-graph-uri": IRI}))[0])
+    everything, in_paper = (
+        int(names(server.get(COUNT))[0]),
+        int(names(server.get(COUNT, **{"default-graph-uri": IRI}))[0]),
+    )
     assert everything > in_paper > 0
     assert names(server.get(COUNT, **{"default-graph-uri": "urn:nothing"})) == ["0"]
     assert int(names(server.get(GRAPHS))[0]) > 3

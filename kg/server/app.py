@@ -69,7 +69,7 @@ def application(pool: Pool) -> Starlette:
             await pool.close()
 
     known = frozenset(things.kinds())
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/sparql", sparql, methods=_METHODS),
             *site.routes(pool.folder),
@@ -88,6 +88,8 @@ def application(pool: Pool) -> Starlette:
         },
         lifespan=lifespan,
     )  # fmt: skip
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Guarded:

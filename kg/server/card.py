@@ -158,10 +158,11 @@ class Card:
     @cached_property
     def texts(self) -> list[tuple[str, list[tuple[str, Link | None]]]]:
         """Return a paper's title and abstract in parts, of which some are links to what they name."""
-        found: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-        for row in self.ask("contexts"):
-            found[row["context"], row["text"]].append(row)
-        return [(context.rpartition("#")[2], self._linked(text, rows)) for (context, text), rows in found.items()]
+        named: defaultdict[str, list[Row]] = defaultdict(list)
+        texts = self.ask("texts")
+        for row in self.ask("names") if texts else ():
+            named[row["context"]].append(row)
+        return [(t["context"].rpartition("#")[2], self._linked(t["text"], named[t["context"]])) for t in texts]
 
     @cached_property
     def links(self) -> list[tuple[Link, str]]:
@@ -206,8 +207,8 @@ class Card:
         out: list[tuple[str, Link | None]] = []
         at = 0
         for row in rows:
-            if row["about"] and int(row["begin"]) >= at:
-                begin, end = int(row["begin"]), int(row["end"])
+            begin, end = int(row["begin"]), int(row["end"])
+            if begin >= at:
                 out += [(text[at:begin], None), (text[begin:end], self.link(row["about"], row["name"]))]
                 at = end
         return [*out, (text[at:], None)]

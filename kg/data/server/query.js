@@ -326,14 +326,17 @@
     $("filter").addEventListener("input", list);
     $("run").addEventListener("click", () => (running ? stop() : run()));
     $("all").addEventListener("change", show);
-    $("parameters").addEventListener("submit", async (event) => {
+    $("parameters").addEventListener("submit", (event) => event.preventDefault());
+    $("parameters").addEventListener("keydown", async (event) => {
+      if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       await bind();
       run();
     });
-    addEventListener("keydown", (event) => {
+    addEventListener("keydown", async (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
+      if ($("parameters").contains(document.activeElement)) await bind();
       run();
     });
     addEventListener("hashchange", follow);
