@@ -64,6 +64,7 @@ class Page(HTMLParser):
         self.feed(source)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
         self.elements.append((tag, dict(attrs)))
         if tag == "a":
             self.links.add(dict(attrs)["href"] or "")
@@ -71,6 +72,7 @@ class Page(HTMLParser):
             self.marked.append("")
 
     def handle_data(self, data: str) -> None:
+        """Note a text."""
         self.text += data
         if self.elements and self.elements[-1][0] == "mark":
             self.marked[-1] += data

@@ -166,9 +166,9 @@ def test_endpoint_waits_a_bounded_time_for_a_body(server: Served) -> None:
 
 def test_endpoint_describes_itself(server: Served) -> None:
     """A bare GET says what the service is, in the syntax that is asked for; a browser is sent to the page."""
-    for accept, format in (("text/turtle", ox.RdfFormat.TURTLE), ("application/ld+json", ox.RdfFormat.JSON_LD)):
+    for accept, syntax in (("text/turtle", ox.RdfFormat.TURTLE), ("application/ld+json", ox.RdfFormat.JSON_LD)):
         answer = server.client.get("/sparql", headers={"Accept": accept})
-        triples = {quad.triple for quad in ox.parse(answer.content, format=format)}
+        triples = {quad.triple for quad in ox.parse(answer.content, format=syntax)}
         service = "http://www.w3.org/ns/sparql-service-description#"
         endpoint = ox.NamedNode(server.endpoint)
         assert ox.Triple(endpoint, ox.NamedNode(f"{service}endpoint"), endpoint) in triples
