@@ -150,13 +150,10 @@ def test_dead_processes_are_replaced(server: Served) -> None:
     thread.join()
     assert out[0].status_code == 503
     assert "ended its worker" in out[0].text
-    # A worker that was idle when it died may cost the next client an answer, and no more than that.
-    statuses = [server.get(QUICK).status_code for _ in range(4)]
-    assert statuses[-2:] == [200, 200]
+    assert all(answered(server) for _ in range(4))
     os.kill(workers(server)[0], 9)
     time.sleep(0.2)
-    statuses = [server.get(QUICK).status_code for _ in range(6)]
-    assert statuses[-2:] == [200, 200]
+    assert all(answered(server) for _ in range(4))
     assert any("started again" in line for line in server.said)
 
 
@@ -241,12 +238,13 @@ def test_nothing_is_left_running(folder: Path) -> None:
     """When the server is stopped or killed, its processes end with it."""
     if shutil.which("ps") is None:
         pytest.skip("ps is not installed")
-    for signal in (15, 9):
+    for signal in (2, 15, 9):
         with serving(folder) as server:
             left = workers(server)
             assert len(left) == 3
             os.kill(server.process.pid, signal)
-            server.process.wait(20)
+            assert server.process.wait(20) == {2: 0, 15: -15, 9: -9}[signal]
+            assert len(server.said) == 1
         end = time.monotonic() + 10
         while any(Path(f"/proc/{pid}").exists() for pid in left) and time.monotonic() < end:
             time.sleep(0.05)
@@ -394,3 +392,23 @@ def test_store_is_read_as_it_was_written(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         count = sum(1 for _ in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
         assert f"({count:,} statements)" in server.said[0]
+
+
+def test_command_serves_until_it_is_stopped(folder: Path) -> None:
+    """`kg serve` says where it listens, answers, and ends quietly; with a folder that holds nothing it exits with 1."""
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", "0", "--workers", "1"]
+    with subprocess.Popen([*command, str(folder)], stderr=subprocess.PIPE, text=True) as process:
+        server = Served(process)
+        assert answered(server)
+        server.client.close()
+        os.kill(process.pid, 2)
+        assert process.wait(20) == 0
+    done = subprocess.run([*command, str(folder.parent)], capture_output=True, text=True, check=False)
+    assert (done.returncode, "run `kg build` first" in done.stderr) == (1, True)
+
+
+def test_serve_names_the_extra_it_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the packages of the extra, the message is the command that installs them."""
+    monkeypatch.setattr("kg.server.find_spec", lambda name: None)
+    with pytest.raises(kg.ServerError, match=r"pip install 'mlkg\[serve\]'"):
+        kg.serve(folder)

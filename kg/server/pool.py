@@ -106,8 +106,11 @@ class Pool:
             await asyncio.shield(asyncio.ensure_future(self._put_back(keeper, worker, good=good)))
 
     async def _worker(self) -> tuple[Keeper, Worker]:
-        if self._idle:
-            return self._idle.pop()
+        while self._idle:
+            keeper, worker = self._idle.pop()
+            if not worker.dead:
+                return keeper, worker
+            await keeper.end(worker)
         async with self._loading:
             if self._keeper is None or self._keeper.dead:
                 self.tell("the process that holds the graph has died; it is started again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import sys
@@ -26,7 +27,8 @@ def run(folder: Path, *, host: str, port: int, limits: Limits, tell: Callable[[s
     """Load the graph, listen, and serve until a signal comes."""
     if not hasattr(socket, "recv_fds"):
         raise ServerError(f"Serving needs a system with fork, such as Linux or macOS; this is {sys.platform}.")
-    with _listening(host, port) as listener:
+    # An interruption is how serving ends, not a failure of it.
+    with _listening(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(folder, listener, limits=limits, tell=tell))
 
 

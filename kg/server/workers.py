@@ -43,6 +43,11 @@ class Worker:
         self.number, self.reader, self.writer = number, reader, writer
         self.again = True
 
+    @property
+    def dead(self) -> bool:
+        """Tell whether the process has ended while it had nothing to do."""
+        return self.reader.at_eof()
+
     async def do(self, job: Mapping[str, Any]) -> Reply:
         """Send a job and return the whole answer."""
         self.writer.write(frames.frame(frames.JOB, json.dumps(job).encode()))
