@@ -13,7 +13,7 @@ import pyoxigraph as ox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:(?P<end>")|(?P<half>\\?)\Z)', re.DOTALL)
 
 
 def counter(format: ox.QueryResultsFormat) -> Callable[[bytes], int]:
@@ -75,12 +75,16 @@ class _Objects:
     """In JSON only a row follows another object directly: within one, a name comes first."""
 
     def __init__(self) -> None:
-        self.seen, self.rest = 0, b""
+        self.seen, self.before, self.rest = 0, b"", b""
 
     def count(self, part: bytes) -> int:
-        data = _TEXT.sub(b'""', self.rest + part)
-        # What is left at the end may be half a text, or the first half of the mark.
-        cut = data.rfind(b'"') if data.count(b'"') % 2 else max(0, len(data) - 2)
-        self.seen += data.count(b"},{", 0, cut + 2)
-        self.rest = data[cut:]
+        data, self.rest = self.rest + part, b""
+        outside = self.before + _TEXT.sub(self._drop, data)
+        self.seen += outside.count(b"},{")
+        self.before = outside[-2:]
         return self.seen
+
+    def _drop(self, text: re.Match[bytes]) -> bytes:
+        # Of a text that goes on in the next piece, its quote is enough, and half an escape at its end.
+        self.rest = b"" if text["end"] else b'"' + text["half"]
+        return b""
