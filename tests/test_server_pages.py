@@ -93,7 +93,7 @@ def test_entity_page_shows_claims_both_ways_with_sentences(server: Served) -> No
     """The page of an entity shows type, names, claims in both directions, results, and sentences with marks."""
     found = page(server, "/model/alphanet")
     assert {"/ns#Model", "/model/basenet", "/model/betanet"} <= found.links
-    for text in ("outperforms \N{HORIZONTAL ELLIPSIS}", "outperforms this", "Reported results", "80.5%"):
+    for text in ("outperforms \N{HORIZONTAL ELLIPSIS}", "outperforms this", "Reported results", "80.50%"):
         assert text in found.text
     assert "AlphaNet outperforms BaseNet by 2.3 points on BenchA." in found.text
     assert "BaseNet" in found.marked
