@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint quality bench interop wheel chromium raptor clean help bench-queries bench-page axe
+.PHONY: demo test lint quality bench interop wheel chromium raptor clean help bench-queries bench-page axe bench-serve
 
 help: ## Say what the targets do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -32,6 +32,7 @@ interop: $(VENV)/developed raptor output/interop/installed ## Have programs of o
 
 bench-queries: $(VENV)/developed ## Time the ready questions on some hundred papers and on 100,000
 	$(BIN)/python -m tests.bench_queries
+
 bench-page: $(VENV)/developed chromium ## Open the page and pyvis's default page of the same graphs side by side
 	$(BIN)/python -m tests.bench_page
 
@@ -39,6 +40,9 @@ axe: ## Fetch axe-core with npm; with it the browser tests check accessibility
 	mkdir -p output/axe
 	npm pack --silent --pack-destination output/axe axe-core@4 >/dev/null
 	tar -xzf output/axe/axe-core-4.*.tgz -C output/axe && rm output/axe/axe-core-4.*.tgz
+
+bench-serve: $(VENV)/developed ## Time the server with 1, 8 and 64 clients at once
+	$(BIN)/python -m tests.bench_server
 
 wheel: $(VENV)/developed ## Build the wheel and try it from another folder
 	./.ci/wheel $(BIN)/python

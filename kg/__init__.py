@@ -15,10 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kg.engines import build
-    from kg.errors import CheckError, KGError, QueryError, RuleError, SchemaError, SourceError, StoreError
+    from kg.errors import (
+        CheckError,
+        KGError,
+        QueryError,
+        RefusedError,
+        RuleError,
+        SchemaError,
+        ServerError,
+        SourceError,
+        StoreError,
+    )
     from kg.graph import KnowledgeGraph, fold
     from kg.model import Claim, Entity, Mention, Paper, Record, Result
     from kg.pipeline import extract
+    from kg.server import serve
     from kg.sources import Skipped, read
     from kg.store import load
 
@@ -26,10 +37,21 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "kg.engines": ("build",),
-    "kg.errors": ("CheckError", "KGError", "QueryError", "RuleError", "SchemaError", "SourceError", "StoreError"),
+    "kg.errors": (
+        "CheckError",
+        "KGError",
+        "QueryError",
+        "RefusedError",
+        "RuleError",
+        "SchemaError",
+        "ServerError",
+        "SourceError",
+        "StoreError",
+    ),
     "kg.graph": ("KnowledgeGraph", "fold"),
     "kg.model": ("Claim", "Entity", "Mention", "Paper", "Record", "Result"),
     "kg.pipeline": ("extract",),
+    "kg.server": ("serve",),
     "kg.sources": ("Skipped", "read"),
     "kg.store": ("load",),
 }
@@ -45,9 +67,11 @@ __all__ = [
     "Paper",
     "QueryError",
     "Record",
+    "RefusedError",
     "Result",
     "RuleError",
     "SchemaError",
+    "ServerError",
     "Skipped",
     "SourceError",
     "StoreError",
@@ -56,6 +80,7 @@ __all__ = [
     "fold",
     "load",
     "read",
+    "serve",
 ]
 
 

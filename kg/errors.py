@@ -6,6 +6,8 @@ KGError
 +-- RuleError        a row of rules, lexicons, weights or queries is broken
 +-- StoreError       a record store or output folder is not ours, or is damaged
 +-- QueryError       a SPARQL query cannot be parsed or answered, or a named query is unknown
+|   +-- RefusedError a query asks for what is never done, such as asking another server
++-- ServerError      a server cannot start: the port is taken, a package is missing, a limit makes no sense
 +-- CheckError       a graph breaks the ontology's constraints
 """
 
@@ -40,6 +42,14 @@ class StoreError(KGError):
 
 class QueryError(KGError):
     """A query cannot be parsed or answered."""
+
+
+class RefusedError(QueryError):
+    """A query asks for what is never done: SERVICE would reach the network, an update would change the graph."""
+
+
+class ServerError(KGError):
+    """A server cannot start; the message says what to change."""
 
 
 class CheckError(KGError):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 
-from kg.cli import building, exporting, querying, tuning, viewing
+from kg.cli import building, exporting, querying, serving, tuning, viewing
 from kg.cli.app import app
 from kg.cli.printing import say
 from kg.errors import KGError
 
-__all__ = ["app", "building", "exporting", "main", "querying", "tuning", "viewing"]
+__all__ = ["app", "building", "exporting", "main", "querying", "serving", "tuning", "viewing"]
 
 
 def main() -> None:

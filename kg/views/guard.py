@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from kg.errors import QueryError
+from kg.errors import RefusedError
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # Names are matched in ASCII only, and without their dots: where an engine sees a name end earlier than
@@ -35,6 +35,9 @@ _INERT = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 _PREFIX_SERVICE = re.compile(r"(?<![a-z0-9_-])service:[a-z0-9_-]*", re.IGNORECASE | re.ASCII)
+_UPDATE = re.compile(
+    r"(?:(?:base|prefix)\b\s*:?\s*)*(insert|delete|load|clear|create|drop|copy|move|add|with)\b", re.IGNORECASE
+)
 _EMPTY_PREFIX = re.compile(r"prefix\s*:", re.IGNORECASE)
 
 
@@ -51,13 +54,25 @@ def check(query: str) -> str:
             # "service:x" is a prefixed name, unless it can be read as the keyword and the name ":x".
             bare = _PREFIX_SERVICE.sub(" ", bare)
         if "service" in bare.casefold():
-            raise QueryError("SERVICE is refused: a query is answered from this graph alone, never from the network.")
+            raise RefusedError("SERVICE is refused: a query is answered from this graph alone, never from the network.")
     return query
+
+
+def is_update(text: str) -> bool:
+    """Tell whether a text that is no query is an update.
+
+    >>> is_update("PREFIX a: <urn:a> INSERT DATA { a:b a:b a:b }"), is_update("SELEC * { ?insert ?p ?o }")
+    (True, False)
+    """
+    try:
+        return _UPDATE.match(_INERT.sub(_blank, text).strip()) is not None
+    except RefusedError:
+        return False
 
 
 def _blank(token: re.Match[str]) -> str:
     if doubt := token["doubt"]:
-        raise QueryError(f"{doubt!r} may be an IRI or a comparison: write spaces around '<', or an IRI with '://'.")
+        raise RefusedError(f"{doubt!r} may be an IRI or a comparison: write spaces around '<', or an IRI with '://'.")
     return " "
 
 
