@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kg.engines import build
-    from kg.errors import CheckError, KGError, QueryError, RuleError, SchemaError, SourceError, StoreError
+    from kg.engines.keeping import Status, add, rebuild, remove, status
+    from kg.engines.local import Report, build_folder
+    from kg.errors import CheckError, EngineError, KGError, QueryError, RuleError, SchemaError, SourceError, StoreError
     from kg.graph import KnowledgeGraph, fold
     from kg.model import Claim, Entity, Mention, Paper, Record, Result
     from kg.pipeline import extract
@@ -26,7 +28,18 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "kg.engines": ("build",),
-    "kg.errors": ("CheckError", "KGError", "QueryError", "RuleError", "SchemaError", "SourceError", "StoreError"),
+    "kg.engines.keeping": ("Status", "add", "rebuild", "remove", "status"),
+    "kg.engines.local": ("Report", "build_folder"),
+    "kg.errors": (
+        "CheckError",
+        "EngineError",
+        "KGError",
+        "QueryError",
+        "RuleError",
+        "SchemaError",
+        "SourceError",
+        "StoreError",
+    ),
     "kg.graph": ("KnowledgeGraph", "fold"),
     "kg.model": ("Claim", "Entity", "Mention", "Paper", "Record", "Result"),
     "kg.pipeline": ("extract",),
@@ -38,6 +51,7 @@ _WHERE = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "CheckError",
     "Claim",
+    "EngineError",
     "Entity",
     "KGError",
     "KnowledgeGraph",
@@ -45,17 +59,24 @@ __all__ = [
     "Paper",
     "QueryError",
     "Record",
+    "Report",
     "Result",
     "RuleError",
     "SchemaError",
     "Skipped",
     "SourceError",
+    "Status",
     "StoreError",
+    "add",
     "build",
+    "build_folder",
     "extract",
     "fold",
     "load",
     "read",
+    "rebuild",
+    "remove",
+    "status",
 ]
 
 

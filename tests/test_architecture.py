@@ -19,7 +19,7 @@ LAYERS = (
     ("model", "ontology", "rules", "sources"),
     ("linking", "scoring"),
     ("pipeline", "graph"),
-    ("store", "proving"),
+    ("store", "proving", "locking"),
     ("fitting",),
     ("views",),
     ("exporters",),

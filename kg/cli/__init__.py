@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 
-from kg.cli import building, querying, tuning
+from kg.cli import building, keeping, querying, tuning
 from kg.cli.app import app
 from kg.cli.printing import say
 from kg.errors import KGError
 
-__all__ = ["app", "building", "main", "querying", "tuning"]
+__all__ = ["app", "building", "keeping", "main", "querying", "tuning"]
 
 
 def main() -> None:

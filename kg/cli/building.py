@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli.app import Out, Quiet, SourceFormat, Sources, Strict, app
+from kg.cli.app import Out, Quiet, SourceFormat, Sources, Strict, Workers, app
 from kg.cli.printing import progress, say, skip_printer, summary, table
 from kg.errors import KGError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kg.engines.local import Report
+    from kg.engines.report import Report
     from kg.graph import KnowledgeGraph
     from kg.linking import Overrides
 
@@ -28,20 +28,29 @@ def build(
         Path | None,
         typer.Option("--overrides", metavar="FILE", help="Names to join, part, type or label (tab separated)."),
     ] = None,
+    workers: Workers = 0,
     strict: Strict = False,
     format: SourceFormat = "",
     quiet: Quiet = False,
 ) -> None:
-    """Build the graph of some papers into a folder: store, RDF, GraphML, page and report."""
+    """Build the graph of some papers into a folder: store, RDF, GraphML, page and report.
+
+    In a folder of an earlier build, papers that are not in these sources are dropped; `kg add` keeps them.
+    """
     from kg.linking import NONE, read_overrides
 
     ruled = read_overrides(overrides) if overrides else NONE
-    graph, report = _build(sources, output, strict=strict, format=format, quiet=quiet, overrides=ruled)
-    for where in () if quiet else graph.unused_overrides:
-        say(f"override {where} matches no name of these papers")
+    graph, report = _build(sources, output, strict=strict, format=format, quiet=quiet, overrides=ruled, workers=workers)
     if not quiet:
-        print(summary(graph, report))
-        print(f"Page: {output / 'graph.html'}")
+        tell(graph, report, output)
+
+
+def tell(graph: KnowledgeGraph, report: Report, folder: Path) -> None:
+    """Print what a run over a folder did."""
+    for where in graph.unused_overrides:
+        say(f"override {where} matches no name of these papers")
+    print(summary(graph, report))
+    print(f"Page: {folder / 'graph.html'}")
 
 
 @app.command()
@@ -119,7 +128,14 @@ DEMO: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 def _build(
-    sources: list[str], output: Path, *, strict: bool, format: str, quiet: bool, overrides: Overrides | None = None
+    sources: list[str],
+    output: Path,
+    *,
+    strict: bool,
+    format: str,
+    quiet: bool,
+    overrides: Overrides | None = None,
+    workers: int = 0,
 ) -> tuple[KnowledgeGraph, Report]:
     from kg.engines.local import build_folder
     from kg.linking import NONE
@@ -127,5 +143,12 @@ def _build(
     skip = skip_printer(quiet)
     with progress(quiet) as step:
         return build_folder(
-            sources, output, strict=strict, format=format, overrides=overrides or NONE, on_skip=skip, on_step=step
+            sources,
+            output,
+            strict=strict,
+            format=format,
+            overrides=overrides or NONE,
+            workers=workers,
+            on_skip=skip,
+            on_step=step,
         )
