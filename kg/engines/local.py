@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import exporters
-from kg.engines.pool import CHUNK, mapped
+from kg.engines.pool import CHUNK, chosen, mapped
 from kg.engines.report import Clock, OnStep, Report
 from kg.errors import EngineError, SourceError
 from kg.graph import KnowledgeGraph, fold
@@ -84,7 +84,8 @@ class Run:
         """
         missing, done = store.missing(), 0
         self.tell("extract", 0, missing)
-        for rows, failures in mapped(store.papers(), workers=self.workers, chunk=self.chunk) if missing else ():
+        self.report.workers = workers = chosen(self.workers, missing)
+        for rows, failures in mapped(store.papers(), workers=workers, chunk=self.chunk) if missing else ():
             store.put(rows)
             done += len(rows) + len(failures)
             self.report.extracted += len(rows)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.engines.worker import packed, unpacked, work
@@ -35,15 +35,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def chosen(workers: int, papers: int) -> int:
+    """Return how many workers read so many papers: the number asked for, or for 0 what is soonest."""
+    return workers or (cores() if papers > SMALL else 1)
+
+
 def mapped(
-    papers: Iterable[Paper], *, workers: int = 0, chunk: int = CHUNK
+    papers: Iterable[Paper], *, workers: int = 1, chunk: int = CHUNK
 ) -> Iterator[tuple[list[Row], list[Failure]]]:
-    """Yield the records of papers, some at a time; 0 workers are all cores, or this process where that is sooner."""
+    """Yield the records of papers, a chunk at a time; one worker is this process."""
     stream = iter(papers)
-    if not workers:
-        first = list(islice(stream, SMALL))
-        workers = cores() if len(first) == SMALL else 1
-        stream = chain(first, stream)
     chunks = iter(lambda: list(islice(stream, chunk)), [])
     if workers == 1:
         yield from map(work, chunks)
