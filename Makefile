@@ -3,16 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint quality bench wheel chromium clean help
+.PHONY: demo test test-kills test-spark bench-scale lint quality bench wheel chromium clean help
 
 help: ## Say what the targets do
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 demo: $(VENV)/installed ## Build the graph of the bundled papers into output/demo and ask it three questions
 	$(BIN)/kg demo
 
 test: $(VENV)/developed chromium ## Set up what the tests need, and run them
 	$(BIN)/pytest
+
+test-kills: $(VENV)/developed ## Kill a build of 5,000 papers 20 times, and compare its end with an undisturbed one
+	KG_KILLS=20 KG_KILL_PAPERS=5000 $(BIN)/pytest tests/test_interruption.py -k random_moments
 
 lint: $(VENV)/developed ## Check style and types
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from kg.cli.printing import progress, say, skip_printer, summary, table
 from kg.errors import KGError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from kg.engines.report import Report
     from kg.graph import KnowledgeGraph
@@ -28,6 +28,9 @@ def build(
         Path | None,
         typer.Option("--overrides", metavar="FILE", help="Names to join, part, type or label (tab separated)."),
     ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="FORMAT", help="Leave a file out, as html or graphml.")
+    ] = None,
     workers: Workers = 0,
     strict: Strict = False,
     format: SourceFormat = "",
@@ -40,7 +43,16 @@ def build(
     from kg.linking import NONE, read_overrides
 
     ruled = read_overrides(overrides) if overrides else NONE
-    graph, report = _build(sources, output, strict=strict, format=format, quiet=quiet, overrides=ruled, workers=workers)
+    graph, report = _build(
+        sources,
+        output,
+        strict=strict,
+        format=format,
+        quiet=quiet,
+        overrides=ruled,
+        workers=workers,
+        without=without or (),
+    )
     if not quiet:
         tell(graph, report, output)
 
@@ -50,7 +62,8 @@ def tell(graph: KnowledgeGraph, report: Report, folder: Path) -> None:
     for where in graph.unused_overrides:
         say(f"override {where} matches no name of these papers")
     print(summary(graph, report))
-    print(f"Page: {folder / 'graph.html'}")
+    if (folder / "graph.html").is_file():
+        print(f"Page: {folder / 'graph.html'}")
 
 
 @app.command()
@@ -136,6 +149,7 @@ def _build(
     quiet: bool,
     overrides: Overrides | None = None,
     workers: int = 0,
+    without: Collection[str] = (),
 ) -> tuple[KnowledgeGraph, Report]:
     from kg.engines.local import build_folder
     from kg.linking import NONE
@@ -149,6 +163,7 @@ def _build(
             format=format,
             overrides=overrides or NONE,
             workers=workers,
+            without=without,
             on_skip=skip,
             on_step=step,
         )

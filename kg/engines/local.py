@@ -23,7 +23,7 @@ from kg.sources import Skipped, read
 from kg.store import NAME, Store, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from kg.model import Paper
 
@@ -42,10 +42,12 @@ class Run:
         workers: int = 0,
         chunk: int = CHUNK,
         strict: bool = False,
+        without: Collection[str] | None = None,
         on_skip: Callable[[Skipped], None] | None = None,
         on_step: OnStep | None = None,
     ) -> None:
         self.folder, self.workers, self.chunk, self.strict = folder, workers, chunk, strict
+        self.without = exporters.left_out(folder) if without is None else without
         self.report, self.clock = Report(), Clock()
         self._on_skip, self.tell = on_skip, on_step or (lambda _step, _done, _all: None)
 
@@ -102,10 +104,10 @@ class Run:
         graph = fold(store.records(wanted=True), overrides)
         self.report.seconds["fold"] = self.clock.lap()
         state = store.state(wanted=True)
-        self.report.written = anew or not exporters.is_current(state, overrides.text, self.folder)
+        self.report.written = anew or not exporters.is_current(state, overrides.text, self.folder, without=self.without)
         if self.report.written:
             self.tell("write", 0, 0)
-            exporters.commit(graph, store, self.folder)
+            exporters.commit(graph, store, self.folder, without=self.without)
         else:
             store.begin(keep=False)
         self.report.seconds["write"] = self.clock.lap()
@@ -131,16 +133,25 @@ def build_folder(
     overrides: Overrides = NONE,
     workers: int = 0,
     chunk: int = CHUNK,
+    without: Collection[str] = (),
     on_skip: Callable[[Skipped], None] | None = None,
     on_step: OnStep | None = None,
 ) -> tuple[KnowledgeGraph, Report]:
     """Build the graph of some sources into a folder; return it with the report.
 
     `workers` are the processes that extract, 0 for all cores, or none for a small job; they take `chunk` papers at
-    a time. `on_step(step, done, all)` is told what goes on. Raises SourceError when no source gives a
-    paper: then nothing is written.
+    a time. Formats named in `without` are not written, now and by later additions. `on_step(step, done, all)` is
+    told what goes on. Raises SourceError when no source gives a paper: then nothing is written.
     """
-    run = Run(Path(folder), workers=workers, chunk=chunk, strict=strict, on_skip=on_skip, on_step=on_step)
+    run = Run(
+        Path(folder),
+        workers=workers,
+        chunk=chunk,
+        strict=strict,
+        without=without,
+        on_skip=on_skip,
+        on_step=on_step,
+    )
     papers = read(*sources, strict=strict, on_skip=run.skip, format=format)
     found = run.some(papers)
     with run.store() as store:

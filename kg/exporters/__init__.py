@@ -17,7 +17,7 @@ from kg.locking import LOCK, locked
 from kg.store import NAME, OVERRIDES, Store, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from kg.graph import KnowledgeGraph
@@ -92,30 +92,39 @@ def recovered(folder: Path, store: Store) -> None:
     switching.recover(folder, switch=switch)
 
 
-def commit(graph: KnowledgeGraph, store: Store, folder: Path) -> None:
-    """Write every format aside, and then switch store and files to the graph of the wanted papers."""
+def commit(graph: KnowledgeGraph, store: Store, folder: Path, *, without: Collection[str] = ()) -> None:
+    """Write the formats aside, and then switch store and files to the graph of the wanted papers."""
 
     def write(aside: Path) -> None:
         if graph.overrides.text:
             (aside / OVERRIDES).write_text(graph.overrides.text, encoding="utf-8")
-        write_formats(graph, aside)
+        write_formats(graph, aside, without=without)
 
     switching.stage(folder, write, state=store.state(wanted=True))
     store.switch()
     switching.publish(folder)
 
 
-def is_current(graph_state: str, overrides: str, folder: Path) -> bool:
+def is_current(graph_state: str, overrides: str, folder: Path, *, without: Collection[str] = ()) -> bool:
     """Tell whether the files of a folder are those of a state of its store, under some overrides."""
     kept = folder / OVERRIDES
     same = (kept.read_text(encoding="utf-8") if kept.is_file() else "") == overrides
-    return same and not switching.problem(folder, state=graph_state)
+    return same and set(left_out(folder)) == set(without) and not switching.problem(folder, state=graph_state)
 
 
-def write_formats(graph: KnowledgeGraph, folder: Path) -> Path:
-    """Write every built-in format into a folder."""
+def left_out(folder: Path) -> tuple[str, ...]:
+    """Return the formats that the last build of a folder left out."""
+    there = switching.files(folder)
+    return tuple(name for name, (file, _) in EXPORTERS.items() if there and file not in there)
+
+
+def write_formats(graph: KnowledgeGraph, folder: Path, *, without: Collection[str] = ()) -> Path:
+    """Write every built-in format into a folder, but those that are to be left out."""
+    if unknown := sorted(set(without) - set(EXPORTERS)):
+        raise StoreError(f"no file of a build is called {unknown[0]!r}.{hint(unknown[0], EXPORTERS)}")
     for name, (file_name, _) in EXPORTERS.items():
-        exporter(name)(graph, folder / file_name)
+        if name not in without:
+            exporter(name)(graph, folder / file_name)
     return folder
 
 

@@ -52,10 +52,10 @@ def publish(folder: Path) -> None:
     """Move the files of a complete folder into place, the manifest last, and drop those that it does not name."""
     ready = folder / READY
     with told(folder):
-        files = _read(ready / MANIFEST)["files"]
-        for name in sorted(_read(folder / MANIFEST).get("files", {}).keys() - files.keys()):
+        new = files(ready)
+        for name in sorted(files(folder) - new):
             (folder / name).unlink(missing_ok=True)
-        for name in (*sorted(files), MANIFEST):
+        for name in (*sorted(new), MANIFEST):
             # A file that is not there was moved by the run that was cut short.
             if (ready / name).exists():
                 (ready / name).replace(folder / name)
@@ -71,6 +71,11 @@ def recover(folder: Path, *, switch: Callable[[str], None]) -> None:
             publish(folder)
         else:  # the manifest is moved last, so that all files are in place
             shutil.rmtree(folder / READY)
+
+
+def files(folder: Path) -> frozenset[str]:
+    """Return the names of the files that the last build left in a folder."""
+    return frozenset(_read(folder / MANIFEST).get("files", ()))
 
 
 def problem(folder: Path, *, state: str) -> str:
