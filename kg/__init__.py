@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kg.pipeline import extract
     from kg.sources import Skipped, read
     from kg.store import load
+    from kg.views.difference import Difference, diff
 
 __version__ = "0.1.0"
 
@@ -45,12 +46,14 @@ _HOMES = {
     "kg.pipeline": ("extract",),
     "kg.sources": ("Skipped", "read"),
     "kg.store": ("load",),
+    "kg.views.difference": ("Difference", "diff"),
 }
 _WHERE = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "CheckError",
     "Claim",
+    "Difference",
     "EngineError",
     "Entity",
     "KGError",
@@ -70,6 +73,7 @@ __all__ = [
     "add",
     "build",
     "build_folder",
+    "diff",
     "extract",
     "fold",
     "load",

@@ -86,3 +86,41 @@ def status(folder: Folder, quiet: Quiet = False) -> None:
             print(f"Bring it up to date: kg rebuild {folder}")
     if found.stale or found.problem:
         raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Folder of the older build.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Folder of the newer build.")],
+    format: Annotated[str, typer.Option("--format", "-f", help="text, json or html.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write instead of standard output.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say which papers, entities, claims and results came, went or changed between two builds; -q gives counts."""
+    import json
+
+    from kg.errors import QueryError, hint
+    from kg.exporters import replacing
+    from kg.store import load
+    from kg.views import changelog
+    from kg.views import difference as differences
+
+    if format not in FORMATS:
+        raise QueryError(f"format {format!r} is unknown.{hint(format, FORMATS)}")
+    found = differences.diff(load(old), load(new))
+    if format == "json":
+        shown = json.dumps(found.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    elif format == "html":
+        shown = changelog.page(found, old=str(old), new=str(new))
+    else:
+        shown = changelog.text(found, brief=quiet)
+    if output is None:
+        print(shown, end="")
+    else:
+        replacing(output, lambda content, path: path.write_text(content, encoding="utf-8") and path, shown)
+
+
+FORMATS = ("text", "json", "html")
+"""What a difference can be printed as."""
