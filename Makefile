@@ -14,6 +14,13 @@ demo: $(VENV)/installed ## Build the graph of the bundled papers into output/dem
 test: $(VENV)/developed chromium ## Set up what the tests need, and run them
 	$(BIN)/pytest
 
+test-spark: $(VENV)/developed ## Install what Spark needs, where it is missing, and compare its graph with the local one
+	@command -v java >/dev/null || (command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless) \
+	  || { echo "Spark needs Java 17: install your distribution's openjdk-17-jre-headless"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,spark]'
+	$(BIN)/pytest tests/test_spark.py
+
 test-kills: $(VENV)/developed ## Kill a build of 5,000 papers 20 times, and compare its end with an undisturbed one
 	KG_KILLS=20 KG_KILL_PAPERS=5000 $(BIN)/pytest tests/test_interruption.py -k random_moments
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kg import iri, linking, ontology
 from kg.linking.nodes import VARIANT, Names
@@ -216,7 +216,7 @@ def fold(records: Iterable[Record], overrides: linking.Overrides = linking.NONE)
     names = Names(ordered, overrides)
     papers, assertions, results = {}, [], []
     for record in ordered:
-        paper = _PaperFold(record, names)
+        paper = PaperFold(record, names)
         papers[paper.node.id] = paper.node
         assertions += paper.assertions()
         results += paper.results
@@ -232,10 +232,26 @@ def fold(records: Iterable[Record], overrides: linking.Overrides = linking.NONE)
     )
 
 
-class _PaperFold:
+class NodeNames(Protocol):
+    """What a paper's fold asks of linking."""
+
+    def id(self, paper: str, name: str) -> str:
+        """Return the node of an entity of a paper."""
+
+    def type(self, node: str) -> str:
+        """Return the type of a node."""
+
+    def variant(self, family: str, surface: str) -> str:
+        """Return the node of a size or version that a mention of a family names, or ""."""
+
+    def family(self, node: str) -> str:
+        """Return the node that a node is a variant of, or ""."""
+
+
+class PaperFold:
     """What one record adds to the graph."""
 
-    def __init__(self, record: Record, names: Names) -> None:
+    def __init__(self, record: Record, names: NodeNames) -> None:
         self.record = record
         self.known = ontology.load()
         self.node = PaperNode(

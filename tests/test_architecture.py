@@ -18,7 +18,7 @@ LAYERS = (
     ("errors", "iri"),
     ("model", "ontology", "rules", "sources"),
     ("linking", "scoring"),
-    ("pipeline", "graph"),
+    ("pipeline", "graph", "folding"),
     ("store", "proving", "locking"),
     ("fitting",),
     ("views",),
@@ -35,6 +35,8 @@ HOMES = {
     "pyoxigraph": {"ontology", "views", "exporters"},
     "networkx": {"views", "exporters"},
     "pyvis": {"exporters"},
+    "pyspark": {"engines"},
+    "pyarrow": {"engines"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli.app import Out, Quiet, SourceFormat, Sources, Strict, Workers, app
+from kg.cli.app import Quiet, SourceFormat, Sources, Strict, Workers, app
 from kg.cli.printing import progress, say, skip_printer, summary, table
-from kg.errors import KGError
+from kg.errors import EngineError, KGError, hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 @app.command()
 def build(
     sources: Sources,
-    output: Out,
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder to write to: new, empty, or of an earlier build."),
+    ],
     overrides: Annotated[
         Path | None,
         typer.Option("--overrides", metavar="FILE", help="Names to join, part, type or label (tab separated)."),
@@ -31,6 +34,9 @@ def build(
     without: Annotated[
         list[str] | None, typer.Option("--without", metavar="FORMAT", help="Leave a file out, as html or graphml.")
     ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="local, or spark: tables and shards at any path of Spark's.")
+    ] = "local",
     workers: Workers = 0,
     strict: Strict = False,
     format: SourceFormat = "",
@@ -43,9 +49,18 @@ def build(
     from kg.linking import NONE, read_overrides
 
     ruled = read_overrides(overrides) if overrides else NONE
+    if engine not in ENGINES:
+        raise EngineError(f"engine {engine!r} is unknown.{hint(engine, ENGINES)}")
+    if engine == "spark":
+        from kg.engines import spark
+
+        counts = spark.build(sources, output, format=format, overrides=ruled)
+        if not quiet:
+            print(f"{counts.papers} papers, {counts.extracted} extracted; tables and N-Quads shards in {output}")
+        return
     graph, report = _build(
         sources,
-        output,
+        Path(output),
         strict=strict,
         format=format,
         quiet=quiet,
@@ -54,7 +69,7 @@ def build(
         without=without or (),
     )
     if not quiet:
-        tell(graph, report, output)
+        tell(graph, report, Path(output))
 
 
 def tell(graph: KnowledgeGraph, report: Report, folder: Path) -> None:
@@ -132,6 +147,8 @@ def demo(
     print(f"\nOpen the graph in a browser: {(output / 'graph.html').resolve()}")
 
 
+ENGINES = ("local", "spark")
+"""Where a build can run."""
 DEMO: tuple[tuple[str, dict[str, str]], ...] = (
     ("leaderboard", {"dataset": "ImageNet"}),
     ("trained-and-evaluated", {"trained": "C4", "evaluated": "GLUE"}),
