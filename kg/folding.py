@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kg import iri
 from kg.graph import KnowledgeGraph, PaperFold
-from kg.linking import Names, variant
+from kg.linking import Names, RecordedPaper, variant
 from kg.linking.names import form_of
 from kg.model import Mention, Node, Record
 
@@ -64,29 +63,30 @@ class Resolved:
         return self.families.get(node, "")
 
 
-def resolved(record: Record, names: Names, nodes: Mapping[str, Node]) -> Resolved:
+def resolved(paper: RecordedPaper, names: Names, nodes: Mapping[str, Node]) -> Resolved:
     """Return what linking says of the names of one paper, cut loose from all others."""
-    paper = iri.paper_id(record.id, title=record.title, url=record.url)
-    ids = {(paper, entity.name): names.id(paper, entity.name) for entity in record.entities}
+    entities = paper.record.entities
+    ids = {(paper.id, entity.name): names.id(paper.id, entity.name) for entity in entities}
     variants = {
-        (ids[paper, entity.name], form_of(mention.text)): node
-        for entity in record.entities
+        (ids[paper.id, entity.name], form_of(mention.text)): node
+        for entity in entities
         for mention in entity.mentions
-        if (node := names.variant(ids[paper, entity.name], mention.text))
+        if (node := names.variant(ids[paper.id, entity.name], mention.text))
     }
     found = {*ids.values(), *variants.values()}
     families = {node: family for node in found if (family := names.family(node))}
     return Resolved(ids, {n: nodes[n].type for n in (*found, *families.values())}, variants, families)
 
 
-def fold_paper(record: Record, names: Resolved) -> KnowledgeGraph:
+def fold_paper(paper: RecordedPaper, names: Resolved) -> KnowledgeGraph:
     """Return the graph of one paper, in which entities have a type and no other attributes."""
-    paper = PaperFold(record, names)
-    nodes = {node: Node(node, type_, "", (), (), (), 0.0) for node, type_ in names.types.items()}
+    fold = PaperFold(paper, names)
+    used = {*names.ids.values(), *names.variants.values(), *names.families.values()}
+    nodes = {node: Node(node, names.types[node], "", (), (), (), 0.0) for node in used if node in names.types}
     return KnowledgeGraph(
-        papers={paper.node.id: paper.node},
+        papers={fold.node.id: fold.node},
         nodes=nodes,
-        assertions=tuple(sorted(paper.assertions(), key=lambda a: a.id)),
-        results=tuple(sorted({r.id: r for r in paper.results}.values(), key=lambda r: r.id)),
-        records=(record,),
+        assertions=tuple(sorted(fold.assertions(), key=lambda a: a.id)),
+        results=tuple(sorted({r.id: r for r in fold.results}.values(), key=lambda r: r.id)),
+        records=(paper.record,),
     )

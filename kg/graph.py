@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kg import iri, linking, ontology
 from kg.linking.nodes import VARIANT, Names
-from kg.model import PAPER, Claim, Entity, Field, NameMerge, Node, Polarity, Record, Result
+from kg.model import PAPER, Claim, Entity, Field, NameMerge, Node, PaperSource, Polarity, Record, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import networkx
     import rdflib
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PaperNode:
-    """A paper as the graph holds it; `id` is its node id, `source_id` the id its source gave."""
+    """A paper as the graph holds it; `id` is its node id, `source_id` the id in the record that stands for it.
+
+    `sources` are all records of the paper. `arxiv` and `doi` are its numbers there, or "".
+    """
 
     id: str
     source_id: str
@@ -42,6 +45,9 @@ class PaperNode:
     authors: tuple[str, ...]
     extractor: str
     sentences: tuple[tuple[Field, int, int], ...]
+    sources: tuple[PaperSource, ...] = ()
+    arxiv: str = ""
+    doi: str = ""
 
     @property
     def name(self) -> str:
@@ -208,15 +214,12 @@ def fold(records: Iterable[Record], overrides: linking.Overrides = linking.NONE)
     >>> [node.id for node in fold([paper]).entities()]
     ['model/bert']
     """
-    # Of several records of one paper (one arXiv number under two ids) the first in order stands for it.
-    by_paper: dict[str, Record] = {}
-    for record in sorted(records, key=lambda r: (r.id, r.text_sha256)):
-        by_paper.setdefault(iri.paper_id(record.id, title=record.title, url=record.url), record)
-    ordered = tuple(sorted(by_paper.values(), key=lambda r: r.id))
-    names = Names(ordered, overrides)
+    ordered = tuple(sorted(records, key=lambda r: (r.id, r.text_sha256)))
+    recorded = linking.papers(ordered)
+    names = Names(recorded, overrides)
     papers, assertions, results = {}, [], []
-    for record in ordered:
-        paper = PaperFold(record, names)
+    for each in recorded:
+        paper = PaperFold(each, names)
         papers[paper.node.id] = paper.node
         assertions += paper.assertions()
         results += paper.results
@@ -226,7 +229,7 @@ def fold(records: Iterable[Record], overrides: linking.Overrides = linking.NONE)
         assertions=tuple(sorted(assertions, key=lambda a: a.id)),
         results=tuple(sorted({r.id: r for r in results}.values(), key=lambda r: r.id)),
         records=ordered,
-        merges=names.merges(),
+        merges=tuple(sorted((*names.merges(), *(merge for each in recorded for merge in paper_merges(each))))),
         overrides=overrides,
         unused_overrides=names.unused(),
     )
@@ -249,21 +252,24 @@ class NodeNames(Protocol):
 
 
 class PaperFold:
-    """What one record adds to the graph."""
+    """What one paper adds to the graph: what the record says that stands for it."""
 
-    def __init__(self, record: Record, names: NodeNames) -> None:
-        self.record = record
+    def __init__(self, paper: linking.RecordedPaper, names: NodeNames) -> None:
+        self.record = record = paper.record
         self.known = ontology.load()
         self.node = PaperNode(
-            id=iri.paper_id(record.id, title=record.title, url=record.url),
+            id=paper.id,
             source_id=record.id,
             title=record.title,
             abstract=record.abstract,
-            date=record.date,
-            url=record.url,
+            date=record.date or min(filter(None, (source.date for source in paper.sources)), default=""),
+            url=record.url or min(filter(None, (source.url for source in paper.sources)), default=""),
             authors=record.authors,
             extractor=record.extractor,
             sentences=record.sentences,
+            sources=paper.sources,
+            arxiv=paper.arxiv,
+            doi=paper.doi,
         )
         self.names = names
         self.ids = {entity.name: names.id(self.node.id, entity.name) for entity in record.entities}
@@ -392,6 +398,14 @@ class PaperFold:
         ):
             triple = (node.subject, terms.evaluatedOn, target)
             self._add(triple, result.confidence, evidence, polarity="asserted")
+
+
+def paper_merges(paper: linking.RecordedPaper) -> Iterator[NameMerge]:
+    """Yield why each further record of a paper is of it, as for names of an entity."""
+    type_ = ontology.load().terms.Paper
+    for source in paper.sources:
+        if source.reason and source.id != paper.record.id:
+            yield NameMerge(paper.id, source.id, type_, source.reason, source.evidence, (paper.id,))
 
 
 def _unless_asserted(polarity: Polarity) -> tuple[str, ...]:

@@ -14,6 +14,10 @@ import unicodedata
 BASE = "https://w3id.org/mlkg/"
 _ARXIV = re.compile(r"(?:arxiv[:.\-]|arxiv\.org/(?:abs|pdf)/)(\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})", re.I)
 
+_BARE_ARXIV = re.compile(r"(\d\d(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?")
+"""An id that is nothing but an arXiv number: year, month and place."""
+_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+")
+
 
 def slug(name: str) -> str:
     """Return the name in the letters a-z, 0-9, "." and "-".
@@ -61,22 +65,33 @@ def arxiv_number(source_id: str, *, url: str = "") -> str:
     >>> arxiv_number("x", url="https://arxiv.org/abs/1810.04805v2")
     '1810.04805'
     """
-    found = _ARXIV.search(source_id) or _ARXIV.search(url)
+    found = _ARXIV.search(source_id) or _BARE_ARXIV.fullmatch(source_id) or _ARXIV.search(url)
     return found[1].lower().replace("/", "-") if found else ""
 
 
-def paper_id(source_id: str, *, title: str, url: str = "") -> str:
-    """Return the node id of a paper: by its arXiv number where one is known, else by its title.
+def doi(text: str) -> str:
+    """Return the DOI that an id or an address holds, or "".
 
-    >>> paper_id("arxiv:1810.04805", title="BERT: Pre-training")
-    'paper/arxiv-1810.04805'
-    >>> paper_id("x1", title="A Title").startswith("paper/a-title-")
-    True
+    >>> doi("https://doi.org/10.18653/V1/N19-1423"), doi("arxiv:1810.04805")
+    ('10.18653/v1/n19-1423', '')
     """
-    if number := arxiv_number(source_id, url=url):
-        return f"paper/arxiv-{number}"
-    # Without the id, papers of one title (errata, reports) would be one node.
-    return f"paper/{_cut(title) or 'untitled'}-{digest(title.casefold(), source_id, size=8)}"
+    found = _DOI.search(text)
+    return found[0].rstrip(".,;)").lower() if found else ""
+
+
+def paper_id(title: str, *, arxiv: str = "", doi: str = "") -> str:
+    """Return the node id of a paper: by its arXiv number or DOI where one is known, else by its title.
+
+    >>> paper_id("BERT: Pre-training", arxiv="1810.04805")
+    'paper/arxiv-1810.04805'
+    >>> paper_id("A Title").startswith("paper/a-title-"), paper_id("A Title") == paper_id("A TITLE")
+    (True, True)
+    """
+    if arxiv:
+        return f"paper/arxiv-{arxiv}"
+    if doi:
+        return f"paper/doi-{slug(doi)}"
+    return f"paper/{_cut(title) or 'untitled'}-{digest(title.casefold(), size=8)}"
 
 
 def _cut(title: str) -> str:

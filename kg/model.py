@@ -38,6 +38,7 @@ class Paper:
     url: str = ""
     authors: tuple[str, ...] = ()
     origin: str = ""
+    doi: str = ""
 
     @property
     def sha256(self) -> str:
@@ -117,6 +118,7 @@ class Record:
     entities: tuple[Entity, ...] = ()
     relations: tuple[Claim, ...] = ()
     results: tuple[Result, ...] = ()
+    doi: str = ""
 
     def text(self, field: Field) -> str:
         """Return the text that offsets of `field` count in."""
@@ -160,12 +162,24 @@ class Record:
         )
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class PaperSource:
+    """A record of a paper: the id, address and date there, and why it is of this paper ("" for the main one)."""
+
+    id: str
+    url: str = ""
+    date: str = ""
+    reason: str = ""
+    evidence: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """An entity of the graph; `papers` mention it, `introduced_by` present it as their own (sorted node ids).
 
     `better` is "higher" or "lower" for a measure of known direction. A size or version of a family has the node id of
-    the family in `variant_of`, and its number of parameters where its name says it.
+    the family in `variant_of`, and its number of parameters where its name says it. `ids` are identifiers that a
+    lexicon gives ("arxiv:1810.04805" is the paper that introduced it), none of them guessed.
     """
 
     id: str
@@ -178,6 +192,7 @@ class Node:
     better: str = ""
     variant_of: str = ""
     parameters: int = 0
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,7 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg import rules
+from kg import linking, rules
+from kg.graph import fold
 from kg.model import Paper
 from kg.pipeline import default_nlp, process, to_record
 from kg.pipeline.state import state
@@ -68,6 +69,10 @@ def _read(text: str, *, as_title: bool = False) -> State:
 
 def _claims(record: Record, rule: str) -> set[tuple[str, str]]:
     """Return subject and object of what a rule asserts; "does not outperform" asserts nothing."""
+    if rule == linking.VARIANT:  # the graph says it, not the record
+        graph = fold([record])
+        found = (a for a in graph.assertions if any(evidence.rule == rule for evidence in a.evidence))
+        return {(graph.nodes[a.subject].label, graph.nodes[a.object].label) for a in found}
     return {(c.subject, c.object) for c in record.relations if c.rule == rule and c.polarity == "asserted"}
 
 

@@ -8,6 +8,7 @@ rejects that the tests run; a word class is a set of words with the reason it ex
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -32,7 +33,8 @@ T = TypeVar("T")
 class LexiconRow:
     """A known thing. `weak` lists the names that need context before they count, `why` says why.
 
-    `better` tells of a measure whether "higher" or "lower" values are better, where that is agreed.
+    `better` tells of a measure whether "higher" or "lower" values are better, where that is agreed. `ids` are
+    its identifiers elsewhere, each with a scheme of kg/data/identifiers.json ("arxiv:1810.04805").
     """
 
     id: str
@@ -43,6 +45,17 @@ class LexiconRow:
     weak: tuple[str, ...] = ()
     why: str = ""
     better: str = ""
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A kind of identifier: what it identifies, how it looks, where its page is, and what relates the two in RDF."""
+
+    about: str
+    pattern: str
+    address: str
+    property: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +139,13 @@ def words() -> Mapping[str, frozenset[str]]:
         raise RuleError(f"{path.name}: each class needs a list of words: {error!r}.") from None
 
 
+@cache
+def schemes() -> Mapping[str, Scheme]:
+    """Return the kinds of identifiers that lexicon rows may give, by prefix."""
+    table = json.loads((data_dir() / "identifiers.json").read_text(encoding="utf-8"))
+    return MappingProxyType({name: Scheme(**entry) for name, entry in table.items()})
+
+
 def _sorted(folder: str) -> list[Path]:
     return sorted((data_dir() / folder).glob("*.jsonl"))
 
@@ -146,6 +166,10 @@ def _lexicon_row(row: dict[str, Any], where: str) -> LexiconRow:
         raise RuleError(f"{where}: weak names {sorted(stray)} are neither the label nor aliases of {built.id!r}.")
     if built.better not in BETTER:
         raise RuleError(f"{where}: better {built.better!r} is unknown.{hint(built.better, BETTER)}")
+    for given in built.ids:
+        scheme, _, value = given.partition(":")
+        if scheme not in schemes() or not re.fullmatch(schemes()[scheme].pattern, value):
+            raise RuleError(f"{where}: {given!r} is no identifier of a known scheme.{hint(scheme, schemes())}")
     if built.weak and not built.why:
         raise RuleError(f"{where}: {built.id!r} has weak names but no `why`.")
     return built

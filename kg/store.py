@@ -126,6 +126,11 @@ class Store:
             self._write("DELETE FROM wanted WHERE id = ? AND text_sha256 != ?", (row[:2] for row in rows))
         self._write("INSERT OR REPLACE INTO wanted VALUES (?, ?, ?, ?)", rows)
 
+    def titles(self, id: str) -> list[str]:
+        """Return the titles under which the list holds an id."""
+        query = "SELECT r.json FROM wanted AS w JOIN record AS r USING (id, text_sha256) WHERE id = ?"
+        return [json.loads(row[0])["title"] for row in self._ask(query, (id,))]
+
     def want_records(self, records: Iterable[Record]) -> None:
         """Put the papers of some records on the list, and the records into the store."""
         rows = [row_of(record) for record in records]

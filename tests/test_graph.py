@@ -31,11 +31,11 @@ def record(
 ) -> Record:
     return Record(
         id=id_,
-        title=TITLE,
+        title=f"{TITLE} {id_}",
         abstract=ABSTRACT,
         extractor="test",
         text_sha256=id_,
-        sentences=(("title", 0, 7), ("abstract", 0, 29), ("abstract", 30, 44)),
+        sentences=(("title", 0, 8 + len(id_)), ("abstract", 0, 29), ("abstract", 30, 44)),
         entities=tuple(entities),
         relations=tuple(relations),
         results=tuple(results),

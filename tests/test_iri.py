@@ -66,24 +66,33 @@ def test_entity_id_keeps_homographs_apart() -> None:
     [
         ("arxiv:1810.04805", ""),
         ("arXiv.1810.04805v2", ""),
+        ("1810.04805v2", ""),
+        ("10.48550/arXiv.1810.04805", ""),
         ("x", "https://arxiv.org/abs/1810.04805"),
         ("x", "http://arxiv.org/pdf/1810.04805v1"),
     ],
 )
-def test_paper_id_is_the_arxiv_number(source: str, url: str) -> None:
-    """A paper is one node however its arXiv number was written."""
-    assert iri.paper_id(source, title="BERT", url=url) == "paper/arxiv-1810.04805"
+def test_arxiv_number_is_found_however_written(source: str, url: str) -> None:
+    """An arXiv number is found in an id or an address, its version aside."""
+    assert iri.arxiv_number(source, url=url) == "1810.04805"
 
 
-def test_paper_id_keeps_papers_of_one_title_apart() -> None:
-    """Two papers of one title without a number are two nodes."""
-    assert iri.paper_id("a", title="Erratum") != iri.paper_id("b", title="Erratum")
+@pytest.mark.parametrize("source", ["x1", "1813.04805", "10.1145/1810.04805", "2024.12345678"])
+def test_arxiv_number_is_not_guessed(source: str) -> None:
+    """Digits that are no year, month and place are no arXiv number."""
+    assert iri.arxiv_number(source) == ""
+
+
+@pytest.mark.parametrize("text", ["10.1145/3292500.X", "doi:10.1145/3292500.x", "https://doi.org/10.1145/3292500.X."])
+def test_doi_is_found_however_written(text: str) -> None:
+    """A DOI is one in any case, with a prefix, an address or a full stop."""
+    assert iri.doi(text) == "10.1145/3292500.x"
 
 
 @pytest.mark.parametrize("title", ["", "模型", "<script>", "a" * 400, "\ud800", "A: B – C (2nd ed.)"])
 def test_paper_id_is_a_safe_path(title: str) -> None:
     """Whatever the title, the paper's id holds only letters, digits, dots and hyphens."""
-    assert re.fullmatch(r"paper/[a-z0-9.-]+", iri.paper_id("x", title=title))
+    assert re.fullmatch(r"paper/[a-z0-9.-]+", iri.paper_id(title))
 
 
 def test_statement_id_depends_on_each_part() -> None:

@@ -34,12 +34,25 @@ def test_add_extracts_only_what_is_new(folder: Path, papers_file: Write, tmp_pat
     assert graph_files(folder) == graph_files(tmp_path / "all")
 
 
-def test_add_replaces_an_older_text(folder: Path, papers_file: Write, tmp_path: Path) -> None:
-    """A paper whose text has changed is read again, and its old text is gone."""
+def test_add_can_replace_an_older_text(folder: Path, papers_file: Write, tmp_path: Path) -> None:
+    """With --replace, a paper whose text has changed is read again, and its old text is gone."""
     newer = {**GOOD, "abstract": "We propose FrogNet, trained on C4."}
-    graph, report = kg.add(folder, papers_file(newer, name="newer.jsonl"))
+    source = papers_file(newer, name="newer.jsonl")
+    graph, report = kg.add(folder, source, replace=True)
     assert (report.extracted, len(graph.papers)) == (1, 2)
     kg.build_folder([papers_file(newer, OTHER, name="all.jsonl")], tmp_path / "all")
+    assert graph_files(folder) == graph_files(tmp_path / "all")
+
+
+def test_add_keeps_both_texts_as_a_build_does(folder: Path, papers_file: Write, tmp_path: Path) -> None:
+    """Without --replace, two texts of a paper are its sources, and another paper under its id is a conflict."""
+    newer = {**GOOD, "abstract": "We propose FrogNet, trained on C4."}
+    graph, _ = kg.add(folder, papers_file(newer, name="newer.jsonl"))
+    assert (len(graph.papers), len(graph.records)) == (2, 3)
+    kg.build_folder([papers_file(newer, OTHER, GOOD, name="all.jsonl")], tmp_path / "all")
+    assert graph_files(folder) == graph_files(tmp_path / "all")
+    _, report = kg.add(folder, papers_file({**THIRD, "id": "a"}, name="other.jsonl"))
+    assert [note.reason for note in report.skipped] == ["conflict"]
     assert graph_files(folder) == graph_files(tmp_path / "all")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kg import rules
-from kg.errors import SourceError
+from kg.errors import RuleError, SourceError
 from kg.graph import KnowledgeGraph, fold
 from kg.linking import Linker, Naming, form_of, read_overrides, variant
 from kg.linking.curated import is_same, label
@@ -213,6 +213,22 @@ def test_overrides_win(tmp_path: Path) -> None:
     assert "o.tsv:6" in graph.unused_overrides[0]
 
 
+def test_override_parts_two_spellings(tmp_path: Path) -> None:
+    """A row can make a thing of its own of one spelling, and take a name away that a paper gives as another name."""
+    rows = ("never-same | Frog-Net | FrogNet", "never-same | ToadNet | NewtNet")
+    file = write(tmp_path / "o.tsv", *rows)
+    records = [
+        record("a", ("FrogNet", "Model", ())),
+        record("b", ("Frog-Net", "Model", ()), ("ToadNet", "Model", ("NewtNet",))),
+        record("c", ("frognet", "Model", ()), ("NewtNet", "Model", ())),
+    ]
+    graph = fold(records, read_overrides(file))
+    assert nodes(graph) == {"FrogNet": ("frognet",), "Frog-Net": (), "ToadNet": (), "NewtNet": ()}
+    assert not graph.unused_overrides
+    assert f"{file}:2" in why.why_apart(graph, "model/frog-net", "model/frognet")
+    assert fold(reversed(records), read_overrides(file)).nodes == graph.nodes
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -223,6 +239,7 @@ def test_overrides_win(tmp_path: Path) -> None:
         (["type | A1 | Frog"], r"o.tsv:2: type 'Frog' is unknown"),
         (["type | A1 | Model", "type | A1 | Task"], r"o.tsv:3: the name has another type in .*o.tsv:2"),
         (["same | Frog-Net | FrogNet"], r"o.tsv:2: both names are spellings of one"),
+        (["never-same | FrogNet | FrogNet"], r"o.tsv:2: both names are spellings of one"),
         (["label | A1 |"], r"o.tsv:2: label needs a name and a value"),
     ],
 )
@@ -287,3 +304,26 @@ def test_synonyms_are_names_of_one_thing() -> None:
     assert not is_same("ARC", "ARC-Easy")
     assert is_same("T5", "Text-to-Text Transfer Transformer")
     assert replace(rows[0]).aliases
+
+
+def test_identifiers_come_from_lexicon_rows() -> None:
+    """A known thing has the numbers its lexicon row gives, as links in RDF; an unknown one has none."""
+    graph = fold([record("a", ("BERT", "Model", ()), ("FrogNet-XR", "Model", ()))])
+    ids = {node.label: node.ids for node in graph.nodes.values()}
+    assert (ids["BERT"], ids["FrogNet-XR"]) == (("arxiv:1810.04805", "wikidata:Q61726893"), ())
+    found = graph.query("SELECT ?page { model:bert schema:sameAs|skos:exactMatch ?page } ORDER BY ?page")
+    assert found.rows == (("http://www.wikidata.org/entity/Q61726893",), ("https://arxiv.org/abs/1810.04805",))
+
+
+@pytest.mark.parametrize(("paper", "given"), [("arxiv:1810.04805", True), ("arxiv:2410.00001", False), ("x", True)])
+def test_identifiers_are_not_given_to_a_namesake(paper: str, given: bool) -> None:
+    """What a paper of another number presents under a known name is not the known thing."""
+    found = record(paper, ("BERT", "Model", ()))
+    own = replace(found, entities=(replace(found.entities[0], introduced=True),))
+    assert bool(fold([own]).nodes["model/bert"].ids) == given
+
+
+def test_identifier_of_no_scheme_is_refused() -> None:
+    """A lexicon row with an identifier that is none is refused with its place."""
+    with pytest.raises(RuleError, match=r"model\.jsonl:7: 'arxiv:18\.04' is no identifier"):
+        rules._lexicon_row({"id": "a", "type": "Model", "label": "A", "ids": ["arxiv:18.04"]}, "model.jsonl:7")

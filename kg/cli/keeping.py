@@ -18,18 +18,21 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of papers, 
 def add(
     folder: Folder,
     sources: Sources,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let a new text of a known id take the place of the old one.")
+    ] = False,
     workers: Workers = 0,
     strict: Strict = False,
     format: SourceFormat = "",
     quiet: Quiet = False,
 ) -> None:
-    """Add papers to the graph of a folder; a new text of a known id replaces the old one."""
+    """Add papers to the graph of a folder, as if they had been built together."""
     from kg.engines import keeping
 
     skip = skip_printer(quiet)
     with progress(quiet) as step:
         graph, report = keeping.add(
-            folder, *sources, strict=strict, format=format, workers=workers, on_skip=skip, on_step=step
+            folder, *sources, replace=replace, strict=strict, format=format, workers=workers, on_skip=skip, on_step=step
         )
     if not quiet:
         tell(graph, report, folder)

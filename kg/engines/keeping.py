@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg import iri
 from kg.engines.local import Run
-from kg.errors import StoreError, hint
+from kg.errors import SourceError, StoreError, hint
 from kg.exporters import REPORT, switching
 from kg.sources import read
+from kg.sources.base import show, skipped
 from kg.store import existing, kept_overrides, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from kg.engines.report import OnStep, Report
     from kg.graph import KnowledgeGraph
     from kg.linking import Overrides
+    from kg.model import Paper
     from kg.sources import Skipped
+    from kg.store import Store
 
 
 @dataclass(frozen=True)
@@ -42,20 +47,45 @@ class Status:
 def add(
     folder: str | Path,
     *sources: str | Path,
+    replace: bool = False,
     strict: bool = False,
     format: str = "",
     workers: int = 0,
     on_skip: Callable[[Skipped], None] | None = None,
     on_step: OnStep | None = None,
 ) -> tuple[KnowledgeGraph, Report]:
-    """Add the papers of some sources to the graph of a folder; a new text of a known id replaces the old one."""
+    """Add the papers of some sources to the graph of a folder, as if they had been built together.
+
+    With `replace` a new text of a known id takes the place of the old one; without, a paper keeps both as its sources.
+    """
     existing(folder)
     run = Run(Path(folder), workers=workers, strict=strict, on_skip=on_skip, on_step=on_step)
     papers = run.some(read(*sources, strict=strict, on_skip=run.skip, format=format))
     with run.store() as store:
         store.begin(keep=True)
-        run.listed(papers, store, replace=True)
+        run.listed(papers if replace else _fitting(papers, store, run), store, replace=replace)
         return run.finish(store, kept_overrides(folder)), run.report
+
+
+def _fitting(papers: Iterable[Paper], store: Store, run: Run) -> Iterator[Paper]:
+    """Yield papers, and a note in place of one whose own id stands for another paper here."""
+    for paper in papers:
+        titles = store.titles(paper.id)
+        if (
+            titles
+            and not (iri.arxiv_number(paper.id) or iri.doi(paper.id))
+            and _title(paper.title) not in map(_title, titles)
+        ):
+            note = skipped(paper.origin, "conflict", f"id {show(paper.id)} stands for another paper in the folder.")
+            if run.strict:
+                raise SourceError(note.message)
+            run.skip(note)
+        else:
+            yield paper
+
+
+def _title(title: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
 
 
 def remove(

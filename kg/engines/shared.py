@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from kg import iri
 from kg.folding import Resolved, fold_paper, named
-from kg.model import Paper, Record
+from kg.linking import RecordedPaper
+from kg.linking.papers import title_key
+from kg.model import Paper, PaperSource, Record
 from kg.sources.base import Skipped, make_paper, skipped
 
 if TYPE_CHECKING:
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
 
     from kg.graph import KnowledgeGraph
 
-PAPERS = "id string, text_sha256 string, text_key string, paper string, reason string, message string"
+PAPERS = "id string, text_sha256 string, title_key string, paper string, reason string, message string"
 RECORDS = "id string, text_sha256 string, extractor string, json string, failure string"
-NAMED = "paper string, json string"
+NAMED = "title_key string, arxiv string, doi string, json string, abstract string"
 FOLDED = "kind string, paper string, json string"
-_COLUMNS = ("id", "title", "abstract", "date", "url", "authors")
+_COLUMNS = ("id", "title", "abstract", "date", "url", "authors", "doi")
 
 
 def parsed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -57,8 +59,13 @@ def extracted(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def naming(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Turn records into what linking needs of them."""
     for rows in _rows(batches):
-        records = [Record.from_dict(row) for row in _jsons(rows, "json")]
-        yield _batch(NAMED, [(_node(record), named(record).to_json()) for record in records])
+        yield _batch(NAMED, [_named(Record.from_dict(row)) for row in _jsons(rows, "json")])
+
+
+def _named(record: Record) -> tuple[str, ...]:
+    arxiv = iri.arxiv_number(record.id, url=record.url) or iri.arxiv_number(record.doi)
+    doi = next(filter(None, map(iri.doi, (record.doi, record.id, record.url))), "")
+    return title_key(record.title), arxiv, doi, named(record).to_json(), record.abstract
 
 
 def folding(
@@ -79,14 +86,16 @@ def _folded(row: dict[str, Any], types: dict[str, str], families: dict[str, str]
     from kg.views import shards  # noqa: PLC0415 - only executors write RDF
 
     record, names = Record.from_dict(json.loads(row["json"])), json.loads(row["names"])
-    paper = _node(record)
+    paper = names["id"]
+    sources = tuple(PaperSource(*source) for source in names["sources"])
+    recorded = RecordedPaper(paper, record, sources, names["arxiv"], names["doi"])
     resolved = Resolved(
         {(paper, name): node for name, node in names["ids"]},
         types,
         {(family, form): node for family, form, node in names["variants"]},
         families,
     )
-    graph: KnowledgeGraph = fold_paper(record, resolved)
+    graph: KnowledgeGraph = fold_paper(recorded, resolved)
     plain = {"ensure_ascii": False, "sort_keys": True}
     for node in graph.papers.values():
         yield "paper", paper, json.dumps(asdict(node), **plain)  # type: ignore[arg-type]
@@ -99,10 +108,6 @@ def _folded(row: dict[str, Any], types: dict[str, str], families: dict[str, str]
         yield "claim", paper, json.dumps(claim, ensure_ascii=False)
     for line in shards.of_paper(graph):
         yield "quad", paper, line.decode()
-
-
-def _node(record: Record) -> str:
-    return iri.paper_id(record.id, title=record.title, url=record.url)
 
 
 def _parsed(raw: bytes, file: str) -> Paper | Skipped:
@@ -120,8 +125,9 @@ def _parsed(raw: bytes, file: str) -> Paper | Skipped:
 def _paper_row(found: Paper | Skipped) -> tuple[str, ...]:
     if isinstance(found, Skipped):
         return ("", "", "", "", found.reason, found.message)
-    texts = (unicodedata.normalize("NFKC", text).casefold().split() for text in (found.title, found.abstract))
-    key = iri.digest(*map(" ".join, texts), size=32)
+    # A number of arXiv or a DOI may stand for two titles; an id of a source's own may not.
+    title = unicodedata.normalize("NFKC", found.title).casefold().split()
+    key = "" if iri.arxiv_number(found.id) or iri.doi(found.id) else " ".join(title)
     plain = {name: getattr(found, name) for name in Paper.__dataclass_fields__}
     return (found.id, found.sha256, key, json.dumps(plain, ensure_ascii=False), "", "")
 

@@ -11,20 +11,25 @@ import json
 import os
 import shutil
 import sys
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from kg.engines.report import Clock, Report
 from kg.errors import EngineError, SourceError
+from kg.folding import resolved
+from kg.graph import paper_merges
 from kg.linking import NONE, Names, Overrides
+from kg.linking import papers as papers_of
 from kg.model import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from kg.model import Node
+    from kg.linking import RecordedPaper
+    from kg.model import NameMerge, Node
 
 TABLES = ("papers", "entities", "assertions", "claims", "results", "merges", "quads")
 _KEYS = ["id", "text_sha256", "extractor"]
@@ -55,7 +60,7 @@ def build(
     """Build the graph of some sources into Parquet tables and N-Quads shards; all paths are such that Spark knows.
 
     Sources are JSON lines, or Parquet (by suffix, or with `format`) with columns as the keys of JSON lines. Records
-    that are in the folder already are not extracted again. Of papers with equal texts that of the first id stays.
+    that are in the folder already are not extracted again. Which records are of one paper is decided as everywhere.
     """
     from pyspark.sql import functions as f  # noqa: PLC0415 - the extra `spark`
 
@@ -70,11 +75,11 @@ def build(
     report.seconds["extract"] = clock.lap()
     from kg.engines import shared  # noqa: PLC0415 - needs pyarrow
 
-    # Of several records of one paper the first in order stands for it, as in the fold.
-    named = records.mapInArrow(shared.naming, shared.NAMED).persist()
-    names = Names(_in_order(named), overrides)
+    recorded = papers_of(_named(records.mapInArrow(shared.naming, shared.NAMED)))
+    names = Names(recorded, overrides)
     nodes = names.nodes()
-    standing = spark.createDataFrame(list(_resolved(names, nodes)), "id string, text_sha256 string, names string")
+    rows = list(_resolved(recorded, names, nodes))
+    standing = spark.createDataFrame(rows, "id string, text_sha256 string, names string")
     types = spark.sparkContext.broadcast({node.id: node.type for node in nodes.values()})
     families = spark.sparkContext.broadcast({n: family for n in nodes if (family := names.family(n))})
 
@@ -86,17 +91,17 @@ def build(
     folded = records.join(standing, ["id", "text_sha256"]).select("json", "names").mapInArrow(fold, shared.FOLDED)
     folded = folded.persist()
     report.seconds["link"] = clock.lap()
-    _write_tables(spark, folded, names, nodes, out)
+    merges = (*names.merges(), *(merge for each in recorded for merge in paper_merges(each)))
+    _write_tables(spark, folded, merges, nodes, out)
     lines = folded.filter("kind = 'quad'").select(f.col("json").alias("value"))
     _write_quads(spark, lines, nodes, out, shards)
     report.seconds["fold and write"] = clock.lap()
     _count(report, folded, names, nodes)
-    failed = report.papers - folded.filter("kind = 'paper'").count()
-    if failed:
-        skipped["extraction-failed-or-same-paper"] = failed
+    if failed := report.papers - records.count():
+        skipped["extraction-failed"] = failed
     text = json.dumps({**report.as_dict(), "skipped": {"count": sum(skipped.values()), "by_reason": skipped}})
     spark.createDataFrame([(text,)], "value string").coalesce(1).write.mode("overwrite").text(f"{out}/report")
-    for frame in (papers, named, folded):
+    for frame in (papers, folded):
         frame.unpersist()
     return report
 
@@ -120,11 +125,13 @@ def _papers(spark: SparkSession, sources: Sequence[str | Path], format: str) -> 
     for part in parts[1:]:
         found = found.unionByName(part)
     bad, good = found.filter("reason != ''"), found.filter("reason = ''")
-    for key, reason in (("text_key", "duplicate"), ("id", "conflict")):
-        place = f.row_number().over(Window.partitionBy(key).orderBy("id", "text_sha256"))
-        ranked = good.withColumn("place", place)
-        repeated = ranked.filter("place > 1").drop("place").withColumn("reason", f.lit(reason))
-        bad, good = bad.unionByName(repeated), ranked.filter("place = 1").drop("place")
+    same = Window.partitionBy("id", "text_sha256").orderBy("paper")
+    ranked = good.withColumn("place", f.row_number().over(same))
+    repeated = ranked.filter("place > 1").drop("place").withColumn("reason", f.lit("duplicate"))
+    known = f.first("title_key").over(Window.partitionBy("id").orderBy("text_sha256"))
+    titled = ranked.filter("place = 1").drop("place").withColumn("known", known)
+    contrary = titled.filter("title_key != known").drop("known").withColumn("reason", f.lit("conflict"))
+    good, bad = titled.filter("title_key = known").drop("known"), bad.unionByName(repeated).unionByName(contrary)
     return good.unionByName(bad)
 
 
@@ -152,29 +159,37 @@ def _records(spark: SparkSession, papers: DataFrame, out: str, report: Report) -
     return good.join(wanted.select(_KEYS), _KEYS, "left_semi")
 
 
-def _in_order(named: DataFrame) -> list[Record]:
-    """Return what linking needs of each paper, from the first of its records in order."""
-    by_paper: dict[str, Record] = {}
-    for paper, text in named.toLocalIterator():
-        record = Record.from_dict(json.loads(text))
-        first = by_paper.setdefault(paper, record)
-        if (record.id, record.text_sha256) < (first.id, first.text_sha256):
-            by_paper[paper] = record
-    return sorted(by_paper.values(), key=lambda record: record.id)
+def _named(named: DataFrame) -> list[Record]:
+    """Return what linking needs of each record; abstracts only where two records may be of one paper."""
+    from pyspark.sql import Window  # noqa: PLC0415 - the extra `spark`
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    shared = f.lit(False)
+    for key in ("title_key", "arxiv", "doi"):
+        several = f.count("*").over(Window.partitionBy(key)) > 1
+        shared = shared | ((f.col(key) != "") & several)
+    slim = named.select("json", f.when(shared, f.col("abstract")).otherwise("").alias("abstract"))
+    return [Record.from_dict({**json.loads(text), "abstract": abstract}) for text, abstract in slim.toLocalIterator()]
 
 
-def _resolved(names: Names, nodes: dict[str, Node]) -> Any:
-    """Yield of each paper the nodes of its names."""
-    from kg.folding import resolved  # noqa: PLC0415
+def _resolved(recorded: Sequence[RecordedPaper], names: Names, nodes: dict[str, Node]) -> Iterator[tuple[str, ...]]:
+    """Yield of each paper the record that stands for it, and the nodes of its names."""
+    for paper in recorded:
+        found = resolved(paper, names, nodes)
+        plain = {
+            "id": paper.id,
+            "sources": [astuple(source) for source in paper.sources],
+            "arxiv": paper.arxiv,
+            "doi": paper.doi,
+            "ids": sorted((name, node) for (_, name), node in found.ids.items()),
+            "variants": sorted((family, form, node) for (family, form), node in found.variants.items()),
+        }
+        yield paper.record.id, paper.record.text_sha256, json.dumps(plain, ensure_ascii=False)
 
-    for _, record in names.records:
-        found = resolved(record, names, nodes)
-        ids = sorted((name, node) for (_, name), node in found.ids.items())
-        variants = sorted((family, form, node) for (family, form), node in found.variants.items())
-        yield record.id, record.text_sha256, json.dumps({"ids": ids, "variants": variants}, ensure_ascii=False)
 
-
-def _write_tables(spark: SparkSession, folded: DataFrame, names: Names, nodes: dict[str, Node], out: str) -> None:
+def _write_tables(
+    spark: SparkSession, folded: DataFrame, merges: Iterable[NameMerge], nodes: dict[str, Node], out: str
+) -> None:
     from pyspark.sql import functions as f  # noqa: PLC0415 - the extra `spark`
 
     text, texts, number = "string", "array<string>", "double"
@@ -182,7 +197,7 @@ def _write_tables(spark: SparkSession, folded: DataFrame, names: Names, nodes: d
     said = f"id {text}, paper {text}, subject {text}"
     shapes = {
         "papers": ("paper", f"id {text}, source_id {text}, title {text}, abstract {text}, date {text}, url {text}, "
-                   f"authors {texts}, extractor {text}"),
+                   f"authors {texts}, extractor {text}, arxiv {text}, doi {text}"),
         "assertions": ("assertion", f"{said}, predicate {text}, object {text}, polarity {text}, confidence {number}, "
                        f"evidence array<{evidence}>"),
         "results": ("result", f"{said}, target {text}, metric {text}, value {text}, unit {text}, kind {text}, "
@@ -207,9 +222,9 @@ def _write_tables(spark: SparkSession, folded: DataFrame, names: Names, nodes: d
         f"confidence {number}, variant_of {text}"
     )
     spark.createDataFrame(entities, shape).write.mode("overwrite").parquet(f"{out}/entities")
-    merges = [(m.node, m.name, m.type, m.reason, m.evidence, list(m.papers)) for m in names.merges()]
+    why = [(m.node, m.name, m.type, m.reason, m.evidence, list(m.papers)) for m in sorted(merges)]
     shape = f"node {text}, name {text}, type {text}, reason {text}, evidence {text}, papers {texts}"
-    spark.createDataFrame(merges, shape).write.mode("overwrite").parquet(f"{out}/merges")
+    spark.createDataFrame(why, shape).write.mode("overwrite").parquet(f"{out}/merges")
 
 
 def _write_quads(spark: SparkSession, lines: DataFrame, nodes: dict[str, Node], out: str, shards: int) -> None:

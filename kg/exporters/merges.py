@@ -16,7 +16,7 @@ def write(graph: KnowledgeGraph, path: Path) -> Path:
     """Write the names of all nodes but their labels, sorted by node and name."""
     lines = ["\t".join(COLUMNS)]
     for merge in graph.merges:
-        label = graph.nodes[merge.node].label
+        label = graph.papers[merge.node].name if merge.node in graph.papers else graph.nodes[merge.node].label
         row = (merge.node, label, merge.name, merge.type, merge.reason, merge.evidence, " ".join(merge.papers))
         lines.append("\t".join(" ".join(cell.split()) for cell in row))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from kg.linking.linker import Form, Linker, Merge, Naming
 from kg.linking.names import best_label, form_of, is_coined, marks, normal
 from kg.linking.nodes import VARIANT, Names
 from kg.linking.overrides import NONE, Overrides, read_overrides
+from kg.linking.papers import RecordedPaper, papers, title_key
 from kg.linking.variants import Variant, variant
 from kg.model import NameMerge
 
@@ -23,12 +24,15 @@ __all__ = [
     "Names",
     "Naming",
     "Overrides",
+    "RecordedPaper",
     "Variant",
     "best_label",
     "form_of",
     "is_coined",
     "marks",
     "normal",
+    "papers",
     "read_overrides",
+    "title_key",
     "variant",
 ]

@@ -110,6 +110,19 @@ def _directions() -> Mapping[tuple[str, str], str]:
     return {(r.type, form_of(label(r.type, form_of(r.label)))): r.better for r in rules.lexicons() if r.better}
 
 
+def ids(type_: str, name_form: str) -> tuple[str, ...]:
+    """Return the identifiers elsewhere that lexicons give for what has a form as its label."""
+    return _ids().get((type_, name_form), ())
+
+
+@cache
+def _ids() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    out: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for r in (*rules.synonyms(), *rules.lexicons()):
+        out[r.type, form_of(label(r.type, form_of(r.label)))].update(r.ids)
+    return {key: tuple(sorted(found)) for key, found in out.items() if found}
+
+
 def expansions(type_: str, name_form: str) -> tuple[str, ...]:
     """Return the long names that a lexicon gives for a short form."""
     found = _rows().get((type_, name_form))

@@ -92,13 +92,15 @@ class Linker:
         self.senses = senses.Senses((self._type(n.entity), n.entity) for n in self.namings)
         self.support: defaultdict[Form, Support] = defaultdict(Support)
         self._forms: dict[tuple[str, str], Form] = {}
+        self._split: set[Form] = set()
         for paper, entity in self.namings:
             type_, name = self._type(entity), form_of(entity.name)
-            found = Form(type_, name, self.senses.of(type_, name, entity))
+            found = self._split_off(type_, entity.name) or Form(type_, name, self.senses.of(type_, name, entity))
             self._forms[paper, entity.name] = found
             # A sized form of its name is a node of its own.
-            aliases = (alias for alias in entity.aliases if not is_sized(alias, entity))
-            self.support[found].add(paper, entity.name, entity.confidence, aliases)
+            aliases = [alias for alias in entity.aliases if not is_sized(alias, entity)]
+            kept = (alias for alias in aliases if not self._is_ruled_out(type_, entity.name, alias))
+            self.support[found].add(paper, entity.name, entity.confidence, kept)
         self._parent: dict[Form, Form] = {}
         self._by_form: defaultdict[str, list[Form]] = defaultdict(list)
         for found in self.support:
@@ -131,6 +133,8 @@ class Linker:
             if any(row.name.fits(m.type, m.form) for m in members):
                 self.unused.pop(row.where, None)
                 return row.value
+        if root in self._split:
+            return root.sense
         if root.sense:  # the short form is taken by the main meaning
             return best_label(self.senses.wordings(*root).items())
         if found := curated.label(root.type, root.form):
@@ -144,6 +148,26 @@ class Linker:
                 self.unused.pop(row.where, None)
                 return row.value
         return entity.type
+
+    def _split_off(self, type_: str, name: str) -> Form | None:
+        """Return the form of a spelling that an override makes a thing of its own."""
+        for row in self.overrides.of("never-same"):
+            if row.parts_spellings and name == row.name.written and row.name.fits(type_, form_of(name)):
+                self.unused.pop(row.where, None)
+                found = Form(type_, form_of(name), name)
+                self._split.add(found)
+                return found
+        return None
+
+    def _is_ruled_out(self, type_: str, name: str, alias: str) -> bool:
+        """Tell whether an override says that what a paper gives as another name of a thing is none."""
+        for row in self.overrides.of("never-same"):
+            for one, other in ((name, alias), (alias, name)):
+                said = row.name.fits(type_, form_of(one)) and row.other.fits(type_, form_of(other))
+                if said and (not row.parts_spellings or one == row.name.written):
+                    self.unused.pop(row.where, None)
+                    return True
+        return False
 
     def _join(self, merge: Merge) -> None:
         source, target = self.root(merge.source), self.root(merge.target)

@@ -17,17 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kg.linking.overrides import Overrides
-    from kg.model import Record
+    from kg.linking.papers import RecordedPaper
 
-VARIANT = "linking.variant"
+_ARXIV = "arxiv"
+"""The scheme of kg/data/identifiers.json for the paper that introduced a thing."""
+VARIANT = "variantOf.name"
 """The rule by which a name with a size or version behind it is a variant of a family."""
 
 
 class Names:
-    """Which node each entity of each record is, and what those nodes are called."""
+    """Which node each entity of each paper is, and what those nodes are called."""
 
-    def __init__(self, records: Iterable[Record], overrides: Overrides = NONE) -> None:
-        self.records = [(iri.paper_id(r.id, title=r.title, url=r.url), r) for r in records]
+    def __init__(self, papers: Iterable[RecordedPaper], overrides: Overrides = NONE) -> None:
+        papers = tuple(papers)
+        self.records = [(paper.id, paper.record) for paper in papers]
+        self.numbers = {paper.id: paper.arxiv for paper in papers}
         self.linker = Linker((Naming(paper, e) for paper, r in self.records for e in r.entities), overrides)
         self.members = {
             root: forms
@@ -121,7 +125,15 @@ class Names:
             better=curated.better(root.type, form_of(label)),
             variant_of=self._families.get(node, ""),
             parameters=self._parameters.get(node, 0),
+            ids=self._identifiers(root, label, new),
         )
+
+    def _identifiers(self, root: Form, label: str, new: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what lexicons know a node by elsewhere, unless a paper of another number presents it as its own."""
+        found = () if root.sense else curated.ids(root.type, form_of(label))
+        numbers = {number for paper in new if (number := self.numbers[paper])}
+        known = {each.partition(":")[2] for each in found if each.startswith(f"{_ARXIV}:")}
+        return () if known and numbers and not numbers & known else found
 
     def _relate_names(self) -> None:
         """Make entities with a size or version in their name variants of the family, where a paper names that."""

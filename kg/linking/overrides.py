@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kg.model import Node
+
 RULES = ("same", "never-same", "type", "label")
 COLUMNS = ("rule", "name", "value", "why")
 _NEEDED = COLUMNS[:3]
 
 
 class Name(NamedTuple):
-    """A name in an override: its form, and its type or "" for any."""
+    """A name in an override: its form, its type or "" for any, and how it is written there."""
 
     type: str
     form: str
+    written: str = ""
 
     def fits(self, type_: str, form: str) -> bool:
         """Tell whether a form of a type is meant."""
@@ -42,6 +45,18 @@ class Row(NamedTuple):
     name: Name
     value: str
     other: Name
+
+    @property
+    def parts_spellings(self) -> bool:
+        """Tell whether two spellings of one form are to be two things; the first one is split off as it is written."""
+        return self.rule == "never-same" and self.name.form == self.other.form and self.name.type == self.other.type
+
+    def parts(self, one: Node, other: Node) -> bool:
+        """Tell whether the row says of two nodes, in this order, that they are never the same."""
+        names = zip((self.name, self.other), (one, other), strict=True)
+        if self.parts_spellings:
+            return one.label == self.name.written and self.other.fits(other.type, form_of(other.label))
+        return self.rule == "never-same" and all(n.fits(node.type, form_of(node.label)) for n, node in names)
 
     @property
     def text(self) -> str:
@@ -101,7 +116,7 @@ def _row(where: str, cells: Mapping[str, str]) -> Row:
         raise SourceError(f"{where}: type {value!r} is unknown.{hint(value, known.entity_types)}")
     if rule in ("same", "never-same"):
         other = _name(value)
-        if name.form == other.form and (rule == "same" or name.type == other.type):
+        if name.form == other.form and (rule == "same" or name == other):
             raise SourceError(f"{where}: both names are spellings of one, so there is nothing to {rule}.")
         if rule == "same" and name.type != other.type and "" not in (name.type, other.type):
             raise SourceError(
@@ -112,7 +127,9 @@ def _row(where: str, cells: Mapping[str, str]) -> Row:
 
 def _name(text: str) -> Name:
     type_, colon, name = text.partition(":")
-    return Name(type_, form_of(name)) if colon and type_ in ontology.load().entity_types else Name("", form_of(text))
+    if colon and type_ in ontology.load().entity_types:
+        return Name(type_, form_of(name), name)
+    return Name("", form_of(text), text)
 
 
 def _check(rows: list[Row]) -> None:
@@ -127,7 +144,7 @@ def _check(rows: list[Row]) -> None:
 
     for row in rows:
         if row.rule in ("type", "label"):
-            first = seen.setdefault((row.rule, row.name), row)
+            first = seen.setdefault((row.rule, row.name._replace(written="")), row)
             if first.value != row.value:
                 raise SourceError(f"{row.where}: the name has another {row.rule} in {first.where}. Keep one of them.")
         if row.rule == "same":
@@ -135,5 +152,6 @@ def _check(rows: list[Row]) -> None:
                 raise SourceError(f"{row.where}: a cycle: earlier rows make these names one already. Drop this row.")
             group[root(row.name.form)] = root(row.other.form)
     for row in rows:
-        if row.rule == "never-same" and root(row.name.form) == root(row.other.form):
+        apart = row.rule == "never-same" and row.name.form != row.other.form
+        if apart and root(row.name.form) == root(row.other.form):
             raise SourceError(f"{row.where}: other rows make these names the same. Drop one of them.")

@@ -23,6 +23,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "date": (str, int),
     "url": (str,),
     "authors": (str, list, tuple),
+    "doi": (str,),
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?P<time>[T ].+)?)?)?", re.ASCII)

@@ -1,4 +1,8 @@
-"""One paper for what several inputs repeat; of those seen, only hashes and places stay in memory."""
+"""One record for what several inputs repeat; of those seen, only hashes and places stay in memory.
+
+Only equal repetition is left out here. Whether two records that differ are of one paper, the graph decides, which
+knows all of them, so that the order of inputs plays no part; it keeps both as sources.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import hashlib
 import unicodedata
 from typing import TYPE_CHECKING
 
-from kg.iri import arxiv_number
+from kg.iri import arxiv_number, doi
 from kg.sources.base import Skipped, show, skipped
 
 if TYPE_CHECKING:
@@ -16,32 +20,28 @@ if TYPE_CHECKING:
 
 
 def unique(found: Iterable[Paper | Skipped]) -> Iterator[Paper | Skipped]:
-    """Yield each paper once, and a note in place of every repetition.
+    """Yield each paper once, and a note in place of every repetition of its id with equal contents.
 
-    The first one wins. Papers are the same if their titles and abstracts are, but for case, white
-    space and Unicode form; an id, or an arXiv number, that two different texts claim is a conflict.
+    An id of a source's own that stands for two titles is a conflict; the first one wins.
     """
     files: dict[str, int] = {}
-    ids: dict[bytes, int] = {}
-    texts: dict[bytes, int] = {}
+    seen: dict[bytes, int] = {}
+    titles: dict[bytes, tuple[bytes, int]] = {}
     for item in found:
         if isinstance(item, Skipped):
             yield item
             continue
-        by_id, by_text = (
-            _digest(arxiv_number(item.id, url=item.url) or item.id),
-            _digest(_normal(item.title), _normal(item.abstract)),
-        )
-        if by_text in texts:
-            first = _origin(texts[by_text], files)
-            yield skipped(item.origin, "duplicate", f"the same paper as in {first}; read once.")
-        elif by_id in ids:
-            first = _origin(ids[by_id], files)
-            yield skipped(
-                item.origin, "conflict", f"id {show(item.id)} stands for another text in {first}. Give each its own id."
-            )
+        # The hash is of all contents, the id among them.
+        key, place = bytes.fromhex(item.sha256)[:16], _place(item.origin, files)
+        own = _digest(_normal(item.title))
+        title, first = titles.setdefault(_digest(item.id), (own, place))
+        if key in seen:
+            yield skipped(item.origin, "duplicate", f"the same paper as in {_origin(seen[key], files)}; read once.")
+        elif title != own and not (arxiv_number(item.id) or doi(item.id)):
+            other = f"id {show(item.id)} stands for another paper in {_origin(first, files)}."
+            yield skipped(item.origin, "conflict", f"{other} Give each its own id.")
         else:
-            ids[by_id] = texts[by_text] = _place(item.origin, files)
+            seen[key] = place
             yield item
 
 
@@ -49,8 +49,8 @@ def _normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _digest(*parts: str) -> bytes:
-    return hashlib.sha256("\x1f".join(parts).encode()).digest()[:16]
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:16]
 
 
 def _place(origin: str, files: dict[str, int]) -> int:

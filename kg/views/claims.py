@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg import ontology
+from kg import ontology, rules
 from kg.views import vocabulary
 from kg.views.vocabulary import literal, term, word
 
@@ -67,6 +67,10 @@ class Claims:
             yield ox.Triple(node, term(self.known.terms.higherIsBetter), higher)
         if entity.parameters:
             yield ox.Triple(node, term(self.known.terms.paramCount), literal(str(entity.parameters), type="integer"))
+        for given in entity.ids:
+            scheme, _, value = given.partition(":")
+            kind = rules.schemes()[scheme]
+            yield ox.Triple(node, word(kind.property), vocabulary.link(kind.address + value))
         for alias in entity.aliases:
             if vocabulary.clean(alias) != vocabulary.clean(entity.label):
                 yield ox.Triple(node, word("skos:altLabel"), vocabulary.name(alias))
@@ -78,13 +82,18 @@ class Claims:
         node = self.node(paper.id)
         yield ox.Triple(node, word("rdf:type"), term(self.known.terms.Paper))
         yield ox.Triple(node, word("dct:title"), literal(paper.name))
-        yield ox.Triple(node, word("dct:identifier"), literal(paper.source_id))
+        for source in (paper.source_id, *(source.id for source in paper.sources)):
+            yield ox.Triple(node, word("dct:identifier"), literal(source))
         for author in paper.authors:
             yield ox.Triple(node, word("dct:creator"), literal(author))
         for date in vocabulary.date(paper.date):
             yield ox.Triple(node, word("dct:date"), date)
         if paper.url:
             yield ox.Triple(node, word("schema:url"), vocabulary.link(paper.url))
+        for scheme, number in (("arxiv", paper.arxiv), ("doi", paper.doi)):
+            if number:
+                page = vocabulary.link(rules.schemes()[scheme].address + number)
+                yield ox.Triple(node, word("schema:sameAs"), page)
 
     def result(self, result: ResultNode) -> Iterator[ox.Triple]:
         """Yield a reported number with all that its sentence names, and the paper that reports it."""

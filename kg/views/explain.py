@@ -85,7 +85,7 @@ def find(graph: KnowledgeGraph, name: str) -> frozenset[str]:
     found |= {
         paper.id
         for paper in graph.papers.values()
-        if folded in (paper.id.casefold(), paper.source_id.casefold(), paper.name.casefold())
+        if folded in (paper.id, paper.name.casefold(), *(source.id.casefold() for source in paper.sources))
     }
     if not found:
         names = [*(node.label for node in graph.nodes.values()), *(paper.source_id for paper in graph.papers.values())]

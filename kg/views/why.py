@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg import linking
+from kg import linking, ontology
+from kg.graph import PaperNode
+from kg.model import Node
 from kg.views.explain import find
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
-    from kg.model import NameMerge, Node
+    from kg.model import NameMerge
 
 _REASONS = {
     "normal form": "is a spelling of it",
@@ -19,6 +21,9 @@ _REASONS = {
     "override": "is made the same by {evidence}",
     "spelling": "is one slip of the pen away from it",
     "type of other papers": "has that type in {evidence}",
+    "arXiv number": "has its arXiv number {evidence}",
+    "DOI": "has its DOI {evidence}",
+    "title": "has its title and a like abstract",
 }
 
 
@@ -30,8 +35,13 @@ def why_same(graph: KnowledgeGraph, one: str, other: str) -> str:
         return f"{one} and {other} are not the same. {why_apart(graph, one, other)}"
     lines = []
     for node in (nodes[n] for n in shared):
-        reasons = [_reason(graph, node, name) for name in dict.fromkeys((one, other))]
-        lines.append(f"{one} and {other} are one {node.type.lower()}, {node.label} ({node.id}): " + "; ".join(reasons))
+        if isinstance(node, PaperNode):
+            kind, label = ontology.load().terms.Paper.lower(), node.name
+            reasons = [_source_reason(node, name) for name in dict.fromkeys((one, other))]
+        else:
+            kind, label = node.type.lower(), node.label
+            reasons = [_reason(graph, node, name) for name in dict.fromkeys((one, other))]
+        lines.append(f"{one} and {other} are one {kind}, {label} ({node.id}): " + "; ".join(reasons))
     return "\n".join(f"{line}." for line in lines)
 
 
@@ -40,7 +50,7 @@ def why_apart(graph: KnowledgeGraph, one: str, other: str) -> str:
     nodes, others = _nodes(graph, one), _nodes(graph, other)
     if set(nodes) & set(others):
         return f"{one} and {other} are not apart. {why_same(graph, one, other)}"
-    lines = [_difference(a, b) for a in nodes.values() for b in others.values()]
+    lines = [_ruled(graph, a, b) or _apart(a, b) for a in nodes.values() for b in others.values()]
     return "\n".join(f"{line}." for line in lines)
 
 
@@ -48,6 +58,10 @@ def aliases(graph: KnowledgeGraph, name: str) -> tuple[NameMerge, ...]:
     """Return the names of what is called so, with reasons; the label itself comes first."""
     out = []
     for node in _nodes(graph, name).values():
+        if isinstance(node, PaperNode):
+            type_, papers = ontology.load().terms.Paper, (node.id,)
+            out += [linking.NameMerge(node.id, s.id, type_, s.reason or "id", s.evidence, papers) for s in node.sources]
+            continue
         out.append(linking.NameMerge(node.id, node.label, node.type, "label", "", node.papers))
         known = [merge for merge in graph.merges if merge.node == node.id]
         said = {merge.name for merge in known} | {node.label}
@@ -60,8 +74,15 @@ def aliases(graph: KnowledgeGraph, name: str) -> tuple[NameMerge, ...]:
     return tuple(out)
 
 
-def _nodes(graph: KnowledgeGraph, name: str) -> dict[str, Node]:
-    return {node: graph.nodes[node] for node in sorted(find(graph, name)) if node in graph.nodes}
+def _nodes(graph: KnowledgeGraph, name: str) -> dict[str, Node | PaperNode]:
+    return {found: graph.nodes.get(found) or graph.papers[found] for found in sorted(find(graph, name))}
+
+
+def _source_reason(paper: PaperNode, name: str) -> str:
+    for source in paper.sources:
+        if source.id.casefold() == name.casefold().strip() and source.reason:
+            return f"{name} {_REASONS[source.reason].format(evidence=source.evidence)}"
+    return f"{name} is its id" if name != paper.name else f"{name} is its title"
 
 
 def _reason(graph: KnowledgeGraph, node: Node, name: str) -> str:
@@ -73,6 +94,26 @@ def _reason(graph: KnowledgeGraph, node: Node, name: str) -> str:
     if form == linking.form_of(node.label):
         return f"{name} is its name"
     return f"{name} is another name of it in a paper"
+
+
+def _ruled(graph: KnowledgeGraph, a: Node | PaperNode, b: Node | PaperNode) -> str:
+    """Return the override that parts two nodes, or ""."""
+    for row in graph.overrides.of("never-same"):
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, Node) and isinstance(other, Node) and row.parts(one, other):
+                return f"{one.label} and {other.label} are parted by {row.where}"
+    return ""
+
+
+def _apart(a: Node | PaperNode, b: Node | PaperNode) -> str:
+    if isinstance(a, PaperNode) and isinstance(b, PaperNode):
+        for what, one, other in (("arXiv numbers", a.arxiv, b.arxiv), ("DOIs", a.doi, b.doi)):
+            if one and other and one != other:
+                return f"{a.name} and {b.name} have different {what}, {one} and {other}"
+        return f"{a.name} and {b.name} share no number, and no title with like abstracts"
+    if isinstance(a, PaperNode):
+        return f"{a.name} is a paper and {b.id} is none"
+    return f"{b.name} is a paper and {a.id} is none" if isinstance(b, PaperNode) else _difference(a, b)
 
 
 def _difference(a: Node, b: Node) -> str:
