@@ -37,6 +37,9 @@ quality: $(VENV)/developed ## Say how good extraction is on unseen papers, and s
 bench: $(VENV)/developed ## Time extraction against the bare tokenizer
 	$(BIN)/python -m tests.bench_extraction
 
+bench-scale: $(VENV)/developed ## Time and memory of builds of 1,000 and 10,000 papers, and of an addition
+	$(BIN)/python -m tests.bench_scale
+
 wheel: $(VENV)/developed ## Build the wheel and try it from another folder
 	./.ci/wheel $(BIN)/python
 

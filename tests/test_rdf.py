@@ -42,6 +42,14 @@ def ask(pattern: str) -> bool:
     return bool(STORE.query(f"ASK {{ {pattern} }}", prefixes=rdf.prefixes()))
 
 
+@pytest.mark.parametrize("run", [1, 7, 100])
+def test_quads_of_more_than_memory_are_sorted_in_runs(run: int, tmp_path: Path) -> None:
+    """However few lines are held at once, the file is the same, and nothing is left beside it."""
+    whole = nquads.write(GRAPH, tmp_path / "graph.nq").read_bytes()
+    assert b"".join(nquads.sorted_lines(rdf.quads(GRAPH), tmp_path, run=run)) == whole
+    assert [path.name for path in tmp_path.iterdir()] == ["graph.nq"]
+
+
 def test_default_graph_holds_claims_only() -> None:
     """Who queries claims meets no assertion, no span and no run."""
     classes = rows("SELECT DISTINCT ?c { ?x a ?c }")
