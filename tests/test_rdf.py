@@ -18,7 +18,7 @@ import rdflib.plugins.sparql
 
 from kg.exporters import jsonld, nquads, turtle
 from kg.graph import KnowledgeGraph, fold
-from kg.views import check, rdf, vocabulary
+from kg.views import check, rdf, shards, vocabulary
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -46,8 +46,10 @@ def ask(pattern: str) -> bool:
 def test_quads_of_more_than_memory_are_sorted_in_runs(run: int, tmp_path: Path) -> None:
     """However few lines are held at once, the file is the same, and nothing is left beside it."""
     whole = nquads.write(GRAPH, tmp_path / "graph.nq").read_bytes()
-    assert b"".join(nquads.sorted_lines(rdf.quads(GRAPH), tmp_path, run=run)) == whole
+    assert b"".join(nquads.sorted_lines(shards.of_graph(GRAPH), tmp_path, run=run)) == whole
     assert [path.name for path in tmp_path.iterdir()] == ["graph.nq"]
+    text = ox.serialize(rdf.quads(GRAPH), format=ox.RdfFormat.N_QUADS) or b""
+    assert whole.splitlines() == sorted(text.splitlines())
 
 
 def test_default_graph_holds_claims_only() -> None:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import heapq
 import tempfile
-from itertools import groupby, islice
+from itertools import groupby
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-import pyoxigraph as ox
-
 from kg import iri
-from kg.views import rdf
+from kg.views import shards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,20 +26,21 @@ _RUN = 1_000_000
 def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
     """Write every quad on a line of its own to `path`, sorted, so that the same graph gives the same bytes."""
     with path.open("wb") as file:
-        file.writelines(sorted_lines(rdf.quads(graph, base=base), path.parent))
+        file.writelines(sorted_lines(shards.of_graph(graph, base=base), path.parent))
     return path
 
 
-def sorted_lines(quads: Iterable[ox.Quad], folder: Path, *, run: int = _RUN) -> Iterable[bytes]:
-    """Return quads as sorted lines, each once; no more than two runs of them are in memory, `folder` holds the rest."""
-    stream, runs = iter(quads), list[BinaryIO]()
-    lines = _run(stream, run)
-    while more := _run(stream, run):
-        runs.append(_aside(lines, folder))
-        lines = more
-    if not runs:
-        return lines
-    return _merged(runs, lines)
+def sorted_lines(parts: Iterable[list[bytes]], folder: Path, *, run: int = _RUN) -> Iterable[bytes]:
+    """Return the lines of all parts sorted, each once; a run of them is in memory, `folder` holds the rest."""
+    lines: list[bytes] = []
+    runs: list[BinaryIO] = []
+    for part in parts:
+        lines += part
+        if len(lines) >= run:
+            runs.append(_aside(sorted(lines), folder))
+            lines = []
+    lines.sort()
+    return _merged(runs, lines) if runs else lines
 
 
 def _merged(runs: list[BinaryIO], lines: list[bytes]) -> Iterator[bytes]:
@@ -58,9 +57,3 @@ def _aside(lines: list[bytes], folder: Path) -> BinaryIO:
     file.writelines(lines)
     file.seek(0)
     return cast("BinaryIO", file)
-
-
-def _run(quads: Iterator[ox.Quad], size: int) -> list[bytes]:
-    text = ox.serialize(islice(quads, size), format=ox.RdfFormat.N_QUADS) or b""
-    # Only "\n" ends a line of N-Quads; splitlines() would cut at others too.
-    return sorted({line + b"\n" for line in text.split(b"\n") if line})
