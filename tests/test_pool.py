@@ -88,3 +88,15 @@ def test_worker_answers_line_by_line() -> None:
     assert b"\n" not in line[:-1]
     rows, failures = work(PAPERS[:1])
     assert (rows[0][0], failures) == (PAPERS[0].id, [])
+
+
+def test_progress_tells_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress says papers a second and the time that is left, once there is something to go by."""
+    from kg.cli import printing
+
+    now = [100.0]
+    monkeypatch.setattr(printing.time, "monotonic", lambda: now[0])
+    pace = printing.Pace()
+    assert (pace(0, 0), pace(0, 1000)) == ("", "")
+    now[0] += 10
+    assert pace(100, 1000) == "10 papers/s, 0:01:30 left"

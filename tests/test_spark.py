@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kg.errors import EngineError
 from kg.linking import read_overrides
 from tests import corpus
 from tests.conftest import DEMO
+from tests.test_build import GOOD, run
 
 SIZE = int(os.environ.get("KG_SPARK_PAPERS", "30"))
 
@@ -120,3 +121,17 @@ def test_spark_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(EngineError, match=r"mlkg\[spark\]"):
         spark.session()
+
+
+def test_engines_keep_apart(tmp_path: Path, papers_file: Callable[..., Path]) -> None:
+    """A folder of the local engine is not written to by Spark; an unknown engine and foreign options are told."""
+    from kg.engines import spark
+
+    source = papers_file(GOOD)
+    kg.build_folder([source], tmp_path / "out")
+    with pytest.raises(kg.StoreError, match="the local engine keeps this folder"):
+        spark.build([source], tmp_path / "out")
+    done = run("build", source, "-o", tmp_path / "new", "--engine", "sparc")
+    assert (done.returncode, "Did you mean 'spark'?" in done.stderr) == (1, True)
+    done = run("build", source, "-o", tmp_path / "new", "--engine", "spark", "-w", "2")
+    assert (done.returncode, "options of the local engine" in done.stderr) == (1, True)

@@ -54,6 +54,8 @@ def build(
     if engine == "spark":
         from kg.engines import spark
 
+        if strict or workers or without:
+            raise EngineError("--strict, --workers and --without are options of the local engine; Spark has its own.")
         counts = spark.build(sources, output, format=format, overrides=ruled)
         if not quiet:
             print(f"{counts.papers} papers, {counts.extracted} extracted; tables and N-Quads shards in {output}")

@@ -12,20 +12,20 @@ import os
 import shutil
 import sys
 from dataclasses import astuple
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.engines.report import Clock, Report
-from kg.errors import EngineError, SourceError
+from kg.errors import EngineError, SourceError, StoreError
 from kg.folding import resolved
 from kg.graph import paper_merges
 from kg.linking import NONE, Names, Overrides
 from kg.linking import papers as papers_of
 from kg.model import Record
+from kg.store import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
     from pyspark.sql import DataFrame, SparkSession
 
     from kg.linking import RecordedPaper
@@ -64,6 +64,8 @@ def build(
     """
     from pyspark.sql import functions as f  # noqa: PLC0415 - the extra `spark`
 
+    if (Path(folder) / NAME).exists():
+        raise StoreError(f"{folder}: the local engine keeps this folder. Choose another one for tables.")
     spark, report, clock, out = spark or session(), Report(), Clock(), str(folder).rstrip("/")
     papers = _papers(spark, sources, format).persist()
     report.papers = papers.filter("reason = ''").count()
