@@ -26,6 +26,7 @@ from kg.store import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
     from pyspark.sql import DataFrame, SparkSession
 
     from kg.linking import RecordedPaper
