@@ -8,7 +8,7 @@ build: papers that are gone from them are dropped (`kg add` keeps them).
 from __future__ import annotations
 
 import gc
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,17 +88,19 @@ class Run:
         missing, done = store.missing(), 0
         self.tell("extract", 0, missing)
         self.report.workers = workers = chosen(self.workers, missing)
-        for rows, failures in mapped(store.papers(), workers=workers, chunk=self.chunk) if missing else ():
-            store.put(rows)
-            done += len(rows) + len(failures)
-            self.report.extracted += len(rows)
-            for *_, origin, message in failures:
-                note = Skipped(origin, "extraction-failed", f"{origin}: extraction failed: {message}")
-                if self.strict:
-                    raise EngineError(note.message)
-                self.skip(note)
-            store.drop(failure[:2] for failure in failures)
-            self.tell("extract", done, missing)
+        parts = mapped(store.papers() if missing else (), workers=workers, chunk=self.chunk)
+        with closing(parts):  # whatever happens, no worker stays
+            for rows, failures in parts:
+                store.put(rows)
+                done += len(rows) + len(failures)
+                self.report.extracted += len(rows)
+                for *_, origin, message in failures:
+                    note = Skipped(origin, "extraction-failed", f"{origin}: extraction failed: {message}")
+                    if self.strict:
+                        raise EngineError(note.message)
+                    self.skip(note)
+                store.drop(failure[:2] for failure in failures)
+                self.tell("extract", done, missing)
         self.report.reused = max(0, self.report.papers - done)
         self.report.seconds["extract"] = self.clock.lap()
         with _uncollected():

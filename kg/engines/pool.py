@@ -18,7 +18,7 @@ from kg.engines.worker import packed, unpacked, work
 from kg.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from kg.engines.worker import Failure
     from kg.model import Paper
@@ -42,7 +42,7 @@ def chosen(workers: int, papers: int) -> int:
 
 def mapped(
     papers: Iterable[Paper], *, workers: int = 1, chunk: int = CHUNK
-) -> Iterator[tuple[list[Row], list[Failure]]]:
+) -> Generator[tuple[list[Row], list[Failure]], None, None]:
     """Yield the records of papers, a chunk at a time; one worker is this process."""
     stream = iter(papers)
     chunks = iter(lambda: list(islice(stream, chunk)), [])
