@@ -42,10 +42,13 @@ def ask(pattern: str) -> bool:
     return bool(STORE.query(f"ASK {{ {pattern} }}", prefixes=rdf.prefixes()))
 
 
-@pytest.mark.parametrize("run", [1, 7, 100])
-def test_quads_of_more_than_memory_are_sorted_in_runs(run: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("run", "block"), [(1, 10_000), (7, 3), (100, 1), (100, 10_000)])
+def test_quads_of_more_than_memory_are_sorted_in_runs(
+    run: int, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However few lines are held at once, the file is the same, and nothing is left beside it."""
     whole = nquads.write(GRAPH, tmp_path / "graph.nq").read_bytes()
+    monkeypatch.setattr(nquads, "_JOINED", block)
     assert b"".join(nquads.sorted_lines(shards.of_graph(GRAPH), tmp_path, run=run)) == whole
     assert [path.name for path in tmp_path.iterdir()] == ["graph.nq"]
     text = ox.serialize(rdf.quads(GRAPH), format=ox.RdfFormat.N_QUADS) or b""

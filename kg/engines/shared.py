@@ -107,7 +107,7 @@ def _folded(row: dict[str, Any], types: dict[str, str], families: dict[str, str]
         claim = (edge.subject, edge.predicate, edge.object, edge.confidence)
         yield "claim", paper, json.dumps(claim, ensure_ascii=False)
     for line in shards.of_paper(graph):
-        yield "quad", paper, line.decode().rstrip("\n")
+        yield "quad", paper, line.decode()
 
 
 def _parsed(raw: bytes, file: str) -> Paper | Skipped:

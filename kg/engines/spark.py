@@ -234,9 +234,7 @@ def _write_quads(spark: SparkSession, lines: DataFrame, nodes: dict[str, Node], 
     """Write all quads once, sorted over all shards."""
     from kg.views.shards import of_entities  # noqa: PLC0415 - only this step writes RDF
 
-    about = spark.createDataFrame(
-        [(line.decode().rstrip("\n"),) for line in of_entities(nodes.values())], "value string"
-    )
+    about = spark.createDataFrame([(line.decode(),) for line in of_entities(nodes.values())], "value string")
     whole = lines.unionByName(about).distinct()
     parts = shards or max(1, lines.rdd.getNumPartitions())
     whole.repartitionByRange(parts, "value").sortWithinPartitions("value").write.mode("overwrite").text(f"{out}/quads")

@@ -61,6 +61,7 @@ def _lines(triples: Iterable[ox.Triple], *, name: ox.NamedNode | None = None) ->
     That costs less as text than as quads: a line of N-Triples ends in " ." and has no place for a name.
     """
     text = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-    end = f"{name} .\n".encode() if name else b".\n"
-    # Only "\n" ends a line; splitlines() would cut at others too.
-    return [line[:-1] + end for line in dict.fromkeys(text.split(b"\n")) if line]
+    if name:
+        text = text.replace(b" .\n", f" {name} .\n".encode())
+    # Only "\n" ends a line, and none stands in it; splitlines() would cut at others too.
+    return [line for line in dict.fromkeys(text.split(b"\n")) if line]
