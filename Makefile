@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-kills test-spark bench-scale lint quality bench wheel chromium clean help
+.PHONY: demo test test-kills test-spark bench-scale lint quality bench interop wheel chromium raptor clean help
 
 help: ## Say what the targets do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,6 +40,9 @@ bench: $(VENV)/developed ## Time extraction against the bare tokenizer
 bench-scale: $(VENV)/developed ## Time and memory of builds of 1,000 and 10,000 papers, and of an addition
 	$(BIN)/python -m tests.bench_scale
 
+interop: $(VENV)/developed raptor output/interop/installed ## Have programs of others read what is written, Comunica and rapper among them
+	KG_INTEROP=1 $(BIN)/pytest -m interop --durations=5 tests/test_interop.py
+
 wheel: $(VENV)/developed ## Build the wheel and try it from another folder
 	./.ci/wheel $(BIN)/python
 
@@ -60,6 +63,18 @@ chromium:
 	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium) >/dev/null 2>&1 \
 	    || echo "chromium could not be installed: the browser tests will skip"; \
 	fi
+
+raptor:
+	@if ! command -v rapper >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "installing raptor2-utils"; \
+	  (apt-get update -qq && apt-get install -y -qq --no-install-recommends raptor2-utils) >/dev/null; \
+	fi
+
+# Comunica 4 is the newest that runs on Node 18 and 20.
+output/interop/installed:
+	mkdir -p $(@D)
+	npm install --prefix $(@D) --no-audit --no-fund --silent @comunica/query-sparql-file@4 graphology@0.26 graphology-gexf@0.13
+	touch $@
 
 clean: ## Remove the environment, caches and build products
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -86,7 +86,7 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class ResultNode:
-    """A reported number; subject, target and metric are node ids, or "" where the sentence names none."""
+    """A reported number; subject, target, metric and baseline are node ids, or "" where the sentence names none."""
 
     id: str
     paper: str
@@ -98,6 +98,7 @@ class ResultNode:
     kind: str
     confidence: float
     evidence: Evidence
+    baseline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,14 @@ class KnowledgeGraph:
         """Return everything as an rdflib Dataset: merged claims in the default graph, a named graph a paper."""
         dataset: rdflib.Dataset = _lazy("kg.views.rdf:to_rdflib")(self)
         return dataset
+
+    def export(self, path: str | Path, *, format: str = "", profile: str = "", text: bool = True) -> Path:
+        """Write the graph in one format, by default that of the path's ending (`kg.exporters.export`).
+
+        A profile says it in the words of another vocabulary; without `text`, no abstract or sentence is written.
+        """
+        written: Path = _lazy("kg.exporters.export:export")(self, Path(path), format=format, profile=profile, text=text)
+        return written
 
     def write(self, folder: str | Path) -> Path:
         """Write store, RDF files, GraphML and page into `folder`, which must be new, empty or ours."""
@@ -367,6 +376,11 @@ class PaperFold:
         )
         return Evidence(said.field, said.start, said.end, said.rule, tuple(sorted(spans)))
 
+    def _baseline(self, result: Result) -> str:
+        node = self.ids.get(result.baseline, "")
+        admitted = node and self.known.in_range(self.types[node], self.known.terms.baseline)
+        return node if admitted else ""
+
     def _result(self, result: Result) -> None:
         terms = self.known.terms
         target = self.ids.get(result.target, "")
@@ -387,6 +401,7 @@ class PaperFold:
             kind=result.kind,
             confidence=round(result.confidence, 4),
             evidence=Evidence(result.field, result.start, result.end, result.rule),
+            baseline=self._baseline(result),
         )
         self.results.append(node)
         # A target that an earlier sentence names is the result's, but this sentence is no evidence of more.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from sys import intern
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -88,7 +88,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A number that a sentence reports; `target` and `metric` are entity names, or "" where none is named."""
+    """A number that a sentence reports; `target` and `metric` are entity names, or "" where none is named.
+
+    `baseline` names what a difference or a factor is measured against ("2 points over LoRA").
+    """
 
     subject: str
     target: str
@@ -101,6 +104,7 @@ class Result:
     start: int
     end: int
     rule: str
+    baseline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,10 @@ def _once(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _jsonable(row: dict[str, Any]) -> dict[str, Any]:
     """Return `row` with an absent target or metric as null, as the annotation guidelines write it."""
-    row["results"] = [{**r, "target": r["target"] or None, "metric": r["metric"] or None} for r in row["results"]]
+    optional = {field.name for field in fields(Result) if field.default is not MISSING}
+    row["results"] = [
+        {k: v or None if k in ("target", "metric") else v for k, v in result.items() if v or k not in optional}
+        for result in row["results"]
+    ]
     always = ("title", "abstract", "entities", "relations", "results")
     return {key: value for key, value in row.items() if value or key in always}

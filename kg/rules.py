@@ -67,6 +67,7 @@ class Rule:
     `reach` how many tokens may stand between, and `subject` where its subject is: before the cue, also
     inside it ("train X on"), after its objects ("unlike Y, X"), or either of the two, after where the
     cue opens the sentence. A row without a pattern names and documents a mechanism of the code.
+    `baseline` says that a difference in the cue's sentence is measured against its object.
     `examples` mark a mention or object as [Y] and a named subject as <X>; on `rejects` the rule must
     stay silent. `source` is file and line of the row.
     """
@@ -82,6 +83,7 @@ class Rule:
     reach: int = 12
     subject: str = "before"
     threshold: float = 0.5
+    baseline: bool = False
     source: str = ""
 
 
@@ -137,6 +139,13 @@ def words() -> Mapping[str, frozenset[str]]:
         return MappingProxyType({name: frozenset(entry["words"]) for name, entry in table.items()})
     except (ValueError, TypeError, KeyError) as error:
         raise RuleError(f"{path.name}: each class needs a list of words: {error!r}.") from None
+
+
+@cache
+def abbreviated() -> Mapping[str, str]:
+    """Return what short forms stand for in every name that they are a word of, by short form."""
+    table = json.loads((data_dir() / "abbreviated.json").read_text(encoding="utf-8"))
+    return MappingProxyType(table["words"])
 
 
 @cache

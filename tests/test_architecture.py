@@ -36,7 +36,7 @@ HOMES = {
     "networkx": {"views", "exporters"},
     "pyvis": {"exporters"},
     "pyspark": {"engines"},
-    "pyarrow": {"engines"},
+    "pyarrow": {"engines", "exporters"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

@@ -15,7 +15,7 @@ import pytest
 import kg
 from kg.engines.local import build_folder
 from kg.errors import SourceError, StoreError
-from kg.exporters import EXPORTERS, REPORT
+from kg.exporters import EXPORTERS, REPORT, RUN
 from kg.exporters.switching import MANIFEST
 from kg.ontology import schema_dir
 from kg.store import NAME
@@ -41,7 +41,8 @@ def run(*arguments: object, stdin: str = "", **environment: str) -> subprocess.C
 
 def graph_files(folder: Path) -> dict[str, bytes]:
     """Return the files that must be equal between equal builds; a database keeps counters of its own."""
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name not in (REPORT, NAME)}
+    free = (REPORT, RUN, NAME)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name not in free}
 
 
 def test_build_writes_every_file(tmp_path: Path, papers_file: Write) -> None:
@@ -49,7 +50,7 @@ def test_build_writes_every_file(tmp_path: Path, papers_file: Write) -> None:
     done = run("build", papers_file(GOOD, OTHER), "-o", tmp_path / "out")
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
     files = {p.name for p in (tmp_path / "out").iterdir()}
-    assert files == {NAME, REPORT, MANIFEST, *(name for name, _ in EXPORTERS.values())}
+    assert files == {NAME, REPORT, RUN, MANIFEST, *(name for name, _ in EXPORTERS.values())}
     assert "2 papers read" in done.stdout
 
 

@@ -10,12 +10,12 @@ import os
 import signal
 import sys
 
-from kg.cli import building, keeping, querying, tuning
+from kg.cli import building, exporting, keeping, querying, tuning
 from kg.cli.app import app
 from kg.cli.printing import say
 from kg.errors import KGError
 
-__all__ = ["app", "building", "keeping", "main", "querying", "tuning"]
+__all__ = ["app", "building", "exporting", "keeping", "main", "querying", "tuning"]
 
 
 class _Stopped(BaseException):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ class Run:
     ) -> None:
         self.folder, self.workers, self.chunk, self.strict = folder, workers, chunk, strict
         self.without = exporters.left_out(folder) if without is None else without
-        self.report, self.clock = Report(), Clock()
+        self.report, self.clock, self.started = Report(), Clock(), datetime.now(UTC)
         self._on_skip, self.tell = on_skip, on_step or (lambda _step, _done, _all: None)
 
     def skip(self, note: Skipped) -> None:
@@ -121,6 +122,7 @@ class Run:
         self.report.seconds["write"] = self.clock.lap()
         self.report.count(graph)
         exporters.write_report(self.report.as_dict(), self.folder)
+        exporters.write_run(graph, self.folder, started=self.started)
         return graph
 
     @contextmanager

@@ -203,7 +203,8 @@ def _write_tables(
                    f"authors {texts}, extractor {text}, arxiv {text}, doi {text}"),
         "assertions": ("assertion", f"{said}, predicate {text}, object {text}, polarity {text}, confidence {number}, "
                        f"evidence array<{evidence}>"),
-        "results": ("result", f"{said}, target {text}, metric {text}, value {text}, unit {text}, kind {text}, "
+        "results": ("result", f"{said}, target {text}, metric {text}, baseline {text}, value {text}, "
+                    f"unit {text}, kind {text}, "
                     f"confidence {number}, evidence {evidence}"),
     }  # fmt: skip
     for table, (kind, shape) in shapes.items():

@@ -1,12 +1,14 @@
 """The graph as files: one module a format, each `write(graph, path) -> Path`.
 
-`write_all` is what a build leaves in its folder. All files are written aside and switch together, so that a
-reader never sees half a file, and a folder that is not ours is never written to.
+`write_all` is what a build leaves in its folder, `kg.exporters.export` writes any format to any place. All files of
+a build are written aside and switch together, so that a reader never sees half a file, and a folder that is not
+ours is never written to.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
@@ -29,21 +31,40 @@ EXPORTERS = {
     "graphml": ("graph.graphml", "kg.exporters.graphml:write"),
     "html": ("graph.html", "kg.exporters.html:write"),
     "merges": ("merges.tsv", "kg.exporters.merges:write"),
+    "void": ("void.ttl", "kg.exporters.void:write"),
+    # Last, because it holds sizes and hashes of the files above.
+    "dcat": ("dcat.ttl", "kg.exporters.dcat:write"),
 }
+"""What a build writes: file name and writer of each."""
+FORMATS = {
+    "nq": EXPORTERS["nquads"],
+    "ttl": EXPORTERS["turtle"],
+    "trig": ("graph.trig", "kg.exporters.trig:write"),
+    "jsonld": EXPORTERS["jsonld"],
+    "nt": ("graph.nt", "kg.exporters.ntriples:write"),
+    "graphml": EXPORTERS["graphml"],
+    "gexf": ("graph.gexf", "kg.exporters.gexf:write"),
+    "parquet": ("graph-parquet", "kg.exporters.parquet:write"),
+    "neo4j": ("graph-neo4j", "kg.exporters.neo4j:write"),
+    "csv": ("graph-csv", "kg.exporters.spreadsheet:write"),
+}
+"""What can be exported; a writer whose module has FILES writes these into a folder."""
 REPORT = "report.json"
+RUN = "run.nq"
 _ASIDE = (LOCK, switching.STAGING, switching.READY)
-_OURS = frozenset({NAME, REPORT, OVERRIDES, switching.MANIFEST, *_ASIDE, *(name for name, _ in EXPORTERS.values())})
+_BESIDE = (NAME, REPORT, RUN, OVERRIDES, switching.MANIFEST)
+_OURS = frozenset({*_BESIDE, *_ASIDE, *(name for name, _ in EXPORTERS.values())})
 
 
 def exporter(name: str) -> Callable[..., Path]:
     """Return the writer of a format: a built-in one, or one that a package offers as `kg.exporters`."""
-    if name in EXPORTERS:
-        module, _, function = EXPORTERS[name][1].partition(":")
+    if name in EXPORTERS or name in FORMATS:
+        module, _, function = {**EXPORTERS, **FORMATS}[name][1].partition(":")
         built_in: Callable[..., Path] = getattr(import_module(module), function)
         return built_in
     offered = {point.name: point for point in entry_points(group="kg.exporters")}
     if name not in offered:
-        raise StoreError(f"no exporter is called {name!r}.{hint(name, [*EXPORTERS, *offered])}")
+        raise StoreError(f"no exporter is called {name!r}.{hint(name, {*EXPORTERS, *FORMATS, *offered})}")
     loaded: Callable[..., Path] = offered[name].load()
     return loaded
 
@@ -129,13 +150,21 @@ def write_formats(graph: KnowledgeGraph, folder: Path, *, without: Collection[st
 
 
 def write_report(report: dict[str, Any], folder: Path) -> Path:
-    """Write the record of a run: the one file that may differ between equal builds."""
+    """Write the record of a run; it and run.nq are the files that may differ between equal builds."""
 
     def write(content: dict[str, Any], path: Path) -> Path:
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
     return replacing(folder / REPORT, write, report)
+
+
+def write_run(graph: KnowledgeGraph, folder: Path, *, started: datetime) -> Path:
+    """Write when a run began and that it ends now, in a file that may differ between equal builds."""
+    from kg.exporters import runs  # noqa: PLC0415 - it needs what this module defines
+
+    ended = datetime.now(UTC)
+    return replacing(folder / RUN, lambda content, path: runs.write(content, path, started=started, ended=ended), graph)
 
 
 def replacing(path: Path, write: Callable[..., Path], content: Any) -> Path:

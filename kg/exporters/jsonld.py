@@ -83,7 +83,8 @@ class _Shortener:
         kind = self.short(term.datatype)
         if kind == definition.get("@type", "" if "@language" in definition else "xsd:string"):
             return term.value
-        return {"@value": term.value, "@type": kind}
+        # rdflib takes a plain string and one typed as string for two.
+        return {"@value": term.value} if kind == "xsd:string" else {"@value": term.value, "@type": kind}
 
     def word(self, class_: Any) -> str:
         """Return the word of the context for a class."""

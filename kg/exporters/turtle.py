@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import iri
+from kg.exporters import syntax
 from kg.views import rdf
-from kg.views.vocabulary import word
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,12 +18,5 @@ if TYPE_CHECKING:
 
 def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
     """Write the default graph to `path`, sorted, so that the same graph gives the same bytes."""
-    type_ = word("rdf:type")
-
-    def key(triple: ox.Triple) -> tuple[str, bool, str, str]:
-        return str(triple.subject), triple.predicate != type_, triple.predicate.value, str(triple.object)
-
-    triples = sorted(rdf.triples(graph, base=base), key=key)
-    text = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=rdf.prefixes(base=base)) or b""
-    path.write_bytes(text)
+    path.write_bytes(syntax.blocks(rdf.triples(graph, base=base), ox.RdfFormat.TURTLE, rdf.prefixes(base=base)))
     return path

@@ -30,7 +30,7 @@ def _rows() -> Mapping[tuple[str, str], rules.LexiconRow]:
     for row in (*rules.synonyms(), *rules.lexicons()):
         main = out[row.type, form_of(row.label)]
         for alias in row.aliases:
-            if is_same(row.label, alias):
+            if is_same(row.label, alias) or _is_said(row, alias):
                 key = (row.type, form_of(alias))
                 # Redirect a label that stands alone; what other rows say of an alias stays.
                 alone = key not in out or (out[key] is not main and form_of(out[key].label) == key[1])
@@ -56,13 +56,18 @@ def _leading(type_: str) -> frozenset[str]:
     return frozenset(form_of(row.label) for row in rules.synonyms() if row.type == type_)
 
 
+def _is_said(row: rules.LexiconRow, alias: str) -> bool:
+    """Tell whether a row of synonyms, which means what it says, gives an alias that adds words alone."""
+    return row in _synonyms() and _marks(row.label) == _marks(alias) and not variant(alias)
+
+
 def is_same(label: str, alias: str) -> bool:
     """Tell whether an alias is another name of a thing, not of a size, version, part or relative of it.
 
     >>> is_same("LLaMA", "LLaMA-7B"), is_same("RefCOCO", "RefCOCO+"), is_same("T5", "Text-to-Text Transfer Transformer")
     (False, False, True)
     """
-    if marks(label) != marks(alias) and not (expands(label, alias) and alias.replace(" ", "").isalpha()):
+    if _marks(label) != _marks(alias) and not (expands(label, alias) and alias.replace(" ", "").isalpha()):
         return expands(label, alias) and not marks(alias)
     sized = variant(alias)
     if sized and not variant(label) and form_of(label).startswith(form_of(sized.family)):
@@ -72,6 +77,11 @@ def is_same(label: str, alias: str) -> bool:
     extra = long[len(short) :]
     # "ARC-Easy" is a part of ARC; "ImageNet dataset" is ImageNet.
     return long[: len(short)] != short or all(word in rules.words()["wrapper"] for word in extra)
+
+
+def _marks(name: str) -> list[str]:
+    """Return the numbers and signs of a curated name, of which "2.0" is 2."""
+    return [mark.removesuffix(".0") for mark in marks(name)]
 
 
 def label(type_: str, name_form: str) -> str:

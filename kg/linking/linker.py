@@ -106,7 +106,8 @@ class Linker:
         for found in self.support:
             self._known(found)
         self.merges: list[Merge] = []
-        for step in (self._curated, self._wrapped, self._expanded, self._overridden, self._mistyped, self._retyped):
+        named = (self._curated, self._wrapped, self._abbreviated, self._expanded)
+        for step in (*named, self._overridden, self._mistyped, self._retyped):
             for merge in list(step()):
                 self._join(merge)
 
@@ -192,6 +193,11 @@ class Linker:
             self._by_form[found.form].append(found)
         return found
 
+    def _meant(self, found: Form) -> Form:
+        """Return the form of the label that lexicons give a form, or the form itself."""
+        label = curated.label(found.type, found.form)
+        return self._known(Form(found.type, form_of(label)) if label else found)
+
     # The reasons to merge, in the order in which they are tried
 
     def _curated(self) -> Iterator[Merge]:
@@ -210,10 +216,8 @@ class Linker:
                         yield from self._listed(found, long)
 
     def _listed(self, found: Form, name: str) -> Iterator[Merge]:
-        if label := curated.label(found.type, name):
-            main = Form(found.type, form_of(label))
-            if main != found:
-                yield Merge(found, self._known(main), "lexicon", curated.row(found.type, name))
+        if curated.label(found.type, name) and (main := self._meant(Form(found.type, name))) != found:
+            yield Merge(found, main, "lexicon", curated.row(found.type, name))
 
     def _wrapped(self) -> Iterator[Merge]:
         """Yield names with a noun behind them that only says what they are: "the KITTI dataset", "AdamW optimiser"."""
@@ -228,8 +232,19 @@ class Linker:
                     core = Form(found.type, form_of(" ".join(words)))
                     known = curated.label(core.type, core.form)
                     if core != found and (known or (core in self.support and is_coined(words[0]))):
-                        yield Merge(found, self._known(core), "wrapping noun", self._papers(found))
+                        yield Merge(found, self._meant(core), "wrapping noun", self._papers(found))
                         break
+
+    def _abbreviated(self) -> Iterator[Merge]:
+        """Yield names with a word in its short form, where they are known in full: "CoT prompting"."""
+        for found in sorted(self.support):
+            if found.sense or curated.label(found.type, found.form):
+                continue
+            for name in sorted(self.support[found].names):
+                words = [rules.abbreviated().get(word.removesuffix("s"), word) for word in name.split()]
+                full = Form(found.type, form_of(" ".join(words)))
+                if len(words) > 1 and full != found and (full in self.support or curated.label(full.type, full.form)):
+                    yield Merge(found, self._meant(full), "abbreviated word", " ".join(words))
 
     def _expanded(self) -> Iterator[Merge]:
         """Yield the names that papers give for a short or a long form, where the other stands alone elsewhere."""
@@ -270,7 +285,7 @@ class Linker:
             close = slips.near(found.type, found.form) | curated.slips().near(found.type, found.form)
             for other in (Form(found.type, name) for name in sorted(close)):
                 if self._is_rarer(found, other) and self._have_equal_capitals(found, other):
-                    yield Merge(found, self._known(other), "spelling", self._papers(found))
+                    yield Merge(found, self._meant(other), "spelling", self._papers(found))
 
     def _have_equal_capitals(self, found: Form, other: Form) -> bool:
         """Tell whether two coined names have the same capitals: GECOBench is no slip for GEO-Bench."""

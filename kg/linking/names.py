@@ -49,6 +49,8 @@ _GREEK = re.compile("[\u0391-\u03a9\u03b1-\u03c9]")
 _STROKES = str.maketrans(
     {"\u00f8": "o", "\u00d8": "O", "\u0142": "l", "\u0141": "L", "\u0111": "d", "\u00df": "ss", "\u00d7": "x"}
 )
+_VERSION = re.compile(r"(?<=[\s-])[vV](?=\d+(?:\.\d+)+\b)")
+"""What a version can be written without: "SQuAD v1.1" is SQuAD 1.1. Not ".0": DOTA-v2.0 is not Dota 2."""
 _IN_BRACKETS = re.compile(r"\s*\(([^()]{2,12})\)$")
 
 
@@ -58,8 +60,8 @@ def form_of(name: str) -> str:
 
     >>> form_of("\u03b2-VAE") == form_of("beta-VAE"), form_of("tokenisation") == form_of("tokenization")
     (True, True)
-    >>> form_of("the Cohen\u2019s kappa") == form_of("Cohen kappa")
-    True
+    >>> form_of("the Cohen\u2019s kappa") == form_of("Cohen kappa"), form_of("SQuAD v2.0") == form_of("SQuAD2.0")
+    (True, True)
     """
     text = name
     if not text.isascii():
@@ -72,7 +74,7 @@ def form_of(name: str) -> str:
     first, _, rest = text.partition(" ")
     if rest and first.lower() in rules.words()["article"]:
         text = rest
-    return normal(american(text))
+    return normal(american(_VERSION.sub("", text)))
 
 
 def american(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from spacy.language import Language
 
-from kg import ontology
+from kg import ontology, rules
 from kg.model import PAPER, Kind, Result
 from kg.pipeline import weights
 from kg.pipeline.decisions import NOTHING
@@ -66,18 +66,21 @@ class Results:
         for (number, row), (metric, target, subject) in zip(likely, chosen, strict=True):
             kinds = [(p, kind) for p, kind in zip(row, self.outcomes.classes, strict=True) if kind != NOTHING]
             share = (1 - row[nothing]) * (metric.share if metric else 1) * (target.share if target else 1)
+            whose = subject.name if subject else PAPER
+            kind = self._kind(number, max(kinds)[1])
             yield Result(
-                subject=subject.name if subject else PAPER,
+                subject=whose,
                 target=target.name if target else "",
                 metric=metric.name if metric else "",
                 value=number.value,
                 unit=number.unit,
-                kind=self._kind(number, max(kinds)[1]),
+                kind=kind,
                 confidence=round(share, 4),
                 field=field,
                 start=start,
                 end=stop,
                 rule=RULE,
+                baseline=baseline(paper, scene, whose) if kind == "delta" or number.unit == TIMES else "",
             )
 
     def _links(self, paper: State, scene: Scene, outcomes: list[Number]) -> list[list[Chosen | None]]:
@@ -111,6 +114,21 @@ def scenes(paper: State) -> Iterator[Scene]:
         # Bare whole numbers where no measure is named are counts and settings.
         if found and (k in measured or any(n.unit or n.signed or n.glued or "." in n.value for n in found)):
             yield Scene(paper, sentence, found, named)
+
+
+def baseline(paper: State, scene: Scene, subject: str) -> str:
+    """Return what a difference is measured against: the one thing that its sentence says is beaten, or "".
+
+    Where the sentence compares with several, none is guessed.
+    """
+    known, telling = ontology.load(), {rule.id for rule in rules.rules() if rule.baseline}
+    where = paper.offsets(scene.sentence)
+    said = [c for c in paper.relations if (c.field, c.start, c.end) == where and c.polarity == "asserted"]
+    compared = {c.object for c in said if known.terms.comparedWith in known.closure(c.predicate)}
+    cues = rules.words()["baseline.cue"]
+    behind = {p.entry.name for p in scene.places if not cues.isdisjoint(scene.symbols[max(0, p.symbol - 3) : p.symbol])}
+    beaten = ({c.object for c in said if c.rule in telling} | (compared & behind)) - {subject}
+    return beaten.pop() if len(beaten) == 1 else ""
 
 
 def candidates(paper: State, scene: Scene, end: End) -> list[Entry]:

@@ -109,6 +109,8 @@ class Claims:
         yield ox.Triple(node, word("rdf:type"), term(terms.Result))
         if result.subject:
             yield self.claim(result.id, terms.evaluatesModel, result.subject)
+        if result.baseline:
+            yield self.claim(result.id, terms.baseline, result.baseline)
         if result.metric:
             yield self.claim(result.id, terms.byMetric, result.metric)
         for relation in (terms.onDataset, terms.forTask):

@@ -52,7 +52,8 @@ class Sources:
         for field, text in (("title", paper.title), ("abstract", paper.abstract)):
             context = self.context(paper, field)
             yield ox.Triple(context, word("rdf:type"), word("nif:Context"))
-            yield ox.Triple(context, word("nif:isString"), literal(text))
+            if text:  # a graph that keeps texts to itself still says where its spans are
+                yield ox.Triple(context, word("nif:isString"), literal(text))
         for result in self.reported[paper.id]:
             yield from self.claims.result(result)
         for assertion in self.said[paper.id]:
@@ -95,7 +96,8 @@ class Sources:
             # Not xsd:nonNegativeInteger, as NIF has it: Oxigraph stores that as xsd:integer.
             yield ox.Triple(node, word("nif:beginIndex"), literal(str(start), type="integer"))
             yield ox.Triple(node, word("nif:endIndex"), literal(str(end), type="integer"))
-            yield ox.Triple(node, word("nif:anchorOf"), literal(paper.text(evidence.field)[start:end]))
+            if text := paper.text(evidence.field)[start:end]:
+                yield ox.Triple(node, word("nif:anchorOf"), literal(text))
             yield ox.Triple(node, word("nif:referenceContext"), self.context(paper, evidence.field))
 
     def context(self, paper: PaperNode, field: str) -> ox.NamedNode:

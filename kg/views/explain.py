@@ -108,6 +108,7 @@ def _of_result(
         return
     value = f"{r.value}{'' if r.unit in ('%', 'x') else ' ' if r.unit else ''}{r.unit}"
     parts = [_name(graph, r.metric) if r.metric else "", value, f"on {_name(graph, r.target)}" if r.target else ""]
+    parts += [f"over {_name(graph, r.baseline)}" if r.baseline else ""]
     said = " ".join(part for part in (*parts, "(difference)" if r.kind == "delta" else "") if part)
     sentence = graph.sentence(r.evidence, paper=r.paper)
     spans = {s for end in (r.subject, r.target, r.metric) for s in _mentions(graph, r.paper, end, r.evidence)}

@@ -19,6 +19,7 @@ _REASONS = {
     "wrapping noun": "only adds a noun that says what it is",
     "short form": "is what {evidence} gives it as short or long form",
     "override": "is made the same by {evidence}",
+    "abbreviated word": "is {evidence} with a word in its short form",
     "spelling": "is one slip of the pen away from it",
     "type of other papers": "has that type in {evidence}",
     "arXiv number": "has its arXiv number {evidence}",

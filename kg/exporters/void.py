@@ -1,0 +1,114 @@
+"""void.ttl: what is in the graph and how much of it, for catalogues and for federated query engines (VoID).
+
+The N-Quads beside it are counted where there are any, since making them again takes as long as writing them.
+Addresses of files are relative: wherever a folder is published, its description points to the files beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kg import iri, ontology
+from kg.exporters import EXPORTERS, syntax
+from kg.views import rdf
+from kg.views.vocabulary import literal, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kg.graph import KnowledgeGraph
+    from kg.model import Node
+
+VOID = "http://rdfs.org/ns/void#"
+DATASET = "http://rdfs.org/ns/void#Dataset"
+HERE = "http://folder.invalid/"
+"""Stands for the folder while triples are made, because a triple's IRIs are absolute; no file holds it."""
+
+
+def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
+    """Write the description of the N-Quads and of the merged claims in it to `path`."""
+    path.write_bytes(relative(_facts(graph, path.parent, base), {"void": VOID, "dct": word("dct:title").value[:-5]}))
+    return path
+
+
+def relative(facts: Iterator[ox.Triple], prefixes: dict[str, str]) -> bytes:
+    """Return Turtle in which what stands in this folder has a relative address."""
+    return syntax.blocks(facts, ox.RdfFormat.TURTLE, prefixes).replace(f"<{HERE}".encode(), b"<")
+
+
+def _facts(graph: KnowledgeGraph, folder: Path, base: str) -> Iterator[ox.Triple]:
+    claims = list(rdf.triples(graph, base=base))
+    dump = folder / EXPORTERS["nquads"][0]
+    everything = _lines(dump) if dump.is_file() else sum(1 for _ in rdf.quads(graph, base=base))
+    whole, merged = ox.NamedNode(f"{HERE}#graph"), ox.NamedNode(f"{HERE}#claims")
+    for node, title, triples in ((whole, "Knowledge graph", everything), (merged, "Merged claims", len(claims))):
+        yield ox.Triple(node, word("rdf:type"), ox.NamedNode(DATASET))
+        yield ox.Triple(node, word("dct:title"), ox.Literal(title, language="en"))
+        yield _count(node, "triples", triples)
+        yield ox.Triple(node, _void("uriSpace"), literal(base))
+    yield ox.Triple(whole, _void("subset"), merged)
+    yield ox.Triple(whole, _void("dataDump"), ox.NamedNode(HERE + EXPORTERS["nquads"][0]))
+    for name in ("turtle", "jsonld"):
+        yield ox.Triple(merged, _void("dataDump"), ox.NamedNode(HERE + EXPORTERS[name][0]))
+    types = Counter(getattr(t.object, "value", "") for t in claims if t.predicate == word("rdf:type"))
+    properties = Counter(triple.predicate.value for triple in claims)
+    subjects = {triple.subject for triple in claims}
+    yield _count(merged, "classes", len(types))
+    yield _count(merged, "properties", len(properties))
+    yield _count(merged, "distinctSubjects", len(subjects))
+    yield _count(merged, "distinctObjects", len({triple.object for triple in claims}))
+    yield _count(merged, "entities", len(subjects))
+    for space in sorted({_space(term) for term in (*types, *properties)}):
+        yield ox.Triple(merged, _void("vocabulary"), ox.NamedNode(space))
+    for example in _examples(graph):
+        yield ox.Triple(merged, _void("exampleResource"), ox.NamedNode(base + example))
+    for kind, counts in (("class", types), ("property", properties)):
+        for term, number in counts.items():
+            part = ox.NamedNode(f"{HERE}#{kind}-{_local(term)}")
+            yield ox.Triple(merged, _void(f"{kind}Partition"), part)
+            yield ox.Triple(part, _void(kind), ox.NamedNode(term))
+            yield _count(part, "entities" if kind == "class" else "triples", number)
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
+
+
+def _examples(graph: KnowledgeGraph) -> Iterator[str]:
+    """Yield the most mentioned entity of each type, and a paper that introduces one of them."""
+    first: dict[str, Node] = {}
+    for node in graph.entities():
+        first.setdefault(node.type, node)
+    yield from sorted(node.id for node in first.values())
+    yield from sorted({paper for node in first.values() for paper in node.introduced_by})[:1]
+
+
+def _count(node: ox.NamedNode, name: str, number: int) -> ox.Triple:
+    return ox.Triple(node, _void(name), literal(str(number), type="integer"))
+
+
+def _void(name: str) -> ox.NamedNode:
+    return ox.NamedNode(VOID + name)
+
+
+def _space(term: str) -> str:
+    """Return the namespace of a term.
+
+    >>> _space("http://schema.org/url"), _space("https://w3id.org/mlkg/ns#uses")
+    ('http://schema.org/', 'https://w3id.org/mlkg/ns#')
+    """
+    cut = max(term.rfind("#"), term.rfind("/")) + 1
+    return term[:cut]
+
+
+def _local(term: str) -> str:
+    """Return a name for a term that is its own within the file: the bare one for ours, else with its vocabulary."""
+    if term.startswith(ontology.NS):
+        return term.removeprefix(ontology.NS)
+    spaces = {space: prefix for prefix, space in rdf.prefixes().items()}
+    return f"{spaces[_space(term)]}-{term.removeprefix(_space(term))}"
