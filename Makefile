@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint quality bench interop wheel chromium raptor clean help bench-queries bench-page axe bench-serve
+.PHONY: demo test lint quality bench interop wheel chromium raptor clean help bench-queries bench-page axe bench-serve test-kills test-spark bench-scale
 
 help: ## Say what the targets do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -13,6 +13,16 @@ demo: $(VENV)/installed ## Build the graph of the bundled papers into output/dem
 
 test: $(VENV)/developed chromium ## Set up what the tests need, and run them
 	$(BIN)/pytest
+
+test-spark: $(VENV)/developed ## Install what Spark needs, where it is missing, and compare its graph with the local one
+	@command -v java >/dev/null || (command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	  && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless) \
+	  || { echo "Spark needs Java 17: install your distribution's openjdk-17-jre-headless"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,spark]'
+	$(BIN)/pytest tests/test_spark.py
+
+test-kills: $(VENV)/developed ## Kill a build of 5,000 papers 20 times, and compare its end with an undisturbed one
+	KG_KILLS=20 KG_KILL_PAPERS=5000 $(BIN)/pytest tests/test_interruption.py -k random_moments
 
 lint: $(VENV)/developed ## Check style and types
 	$(BIN)/ruff check .
@@ -26,6 +36,9 @@ quality: $(VENV)/developed ## Say how good extraction is on unseen papers, and s
 
 bench: $(VENV)/developed ## Time extraction against the bare tokenizer
 	$(BIN)/python -m tests.bench_extraction
+
+bench-scale: $(VENV)/developed ## Time and memory of builds of 1,000 and 10,000 papers, and of an addition
+	$(BIN)/python -m tests.bench_scale
 
 interop: $(VENV)/developed raptor output/interop/installed ## Have programs of others read what is written, Comunica and rapper among them
 	KG_INTEROP=1 $(BIN)/pytest -m interop --durations=5 tests/test_interop.py

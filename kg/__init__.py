@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kg.engines import build
+    from kg.engines.keeping import Status, add, rebuild, remove, status
+    from kg.engines.local import Report, build_folder
     from kg.errors import (
         CheckError,
+        EngineError,
         KGError,
         QueryError,
         RefusedError,
@@ -32,13 +35,17 @@ if TYPE_CHECKING:
     from kg.server import serve
     from kg.sources import Skipped, read
     from kg.store import load
+    from kg.views.difference import Difference, diff
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "kg.engines": ("build",),
+    "kg.engines.keeping": ("Status", "add", "rebuild", "remove", "status"),
+    "kg.engines.local": ("Report", "build_folder"),
     "kg.errors": (
         "CheckError",
+        "EngineError",
         "KGError",
         "QueryError",
         "RefusedError",
@@ -54,12 +61,15 @@ _HOMES = {
     "kg.server": ("serve",),
     "kg.sources": ("Skipped", "read"),
     "kg.store": ("load",),
+    "kg.views.difference": ("Difference", "diff"),
 }
 _WHERE = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "CheckError",
     "Claim",
+    "Difference",
+    "EngineError",
     "Entity",
     "KGError",
     "KnowledgeGraph",
@@ -68,19 +78,27 @@ __all__ = [
     "QueryError",
     "Record",
     "RefusedError",
+    "Report",
     "Result",
     "RuleError",
     "SchemaError",
     "ServerError",
     "Skipped",
     "SourceError",
+    "Status",
     "StoreError",
+    "add",
     "build",
+    "build_folder",
+    "diff",
     "extract",
     "fold",
     "load",
     "read",
+    "rebuild",
+    "remove",
     "serve",
+    "status",
 ]
 
 

@@ -5,6 +5,7 @@ KGError
 +-- SchemaError      the ontology is broken, or a name is not in it
 +-- RuleError        a row of rules, lexicons, weights or queries is broken
 +-- StoreError       a record store or output folder is not ours, or is damaged
++-- EngineError      the work cannot go on: a worker died, Java or PySpark is missing
 +-- QueryError       a SPARQL query cannot be parsed or answered, or a named query is unknown
 |   +-- RefusedError a query asks for what is never done, such as asking another server
 +-- ServerError      a server cannot start: the port is taken, a package is missing, a limit makes no sense
@@ -38,6 +39,10 @@ class RuleError(KGError):
 
 class StoreError(KGError):
     """A folder or store cannot be used: it is not ours, is missing, or is damaged."""
+
+
+class EngineError(KGError):
+    """The work cannot go on: a worker died, or what an engine needs is not installed."""
 
 
 class QueryError(KGError):

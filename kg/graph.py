@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kg import iri, linking, ontology
 from kg.linking.nodes import VARIANT, Names
@@ -252,7 +252,7 @@ def fold(records: Iterable[Record], overrides: linking.Overrides = linking.NONE)
     names = Names(recorded, overrides)
     papers, assertions, results = {}, [], []
     for each in recorded:
-        paper = _PaperFold(each, names)
+        paper = PaperFold(each, names)
         papers[paper.node.id] = paper.node
         assertions += paper.assertions()
         results += paper.results
@@ -262,16 +262,32 @@ def fold(records: Iterable[Record], overrides: linking.Overrides = linking.NONE)
         assertions=tuple(sorted(assertions, key=lambda a: a.id)),
         results=tuple(sorted({r.id: r for r in results}.values(), key=lambda r: r.id)),
         records=ordered,
-        merges=tuple(sorted((*names.merges(), *(merge for each in recorded for merge in _paper_merges(each))))),
+        merges=tuple(sorted((*names.merges(), *(merge for each in recorded for merge in paper_merges(each))))),
         overrides=overrides,
         unused_overrides=names.unused(),
     )
 
 
-class _PaperFold:
+class NodeNames(Protocol):
+    """What a paper's fold asks of linking."""
+
+    def id(self, paper: str, name: str) -> str:
+        """Return the node of an entity of a paper."""
+
+    def type(self, node: str) -> str:
+        """Return the type of a node."""
+
+    def variant(self, family: str, surface: str) -> str:
+        """Return the node of a size or version that a mention of a family names, or ""."""
+
+    def family(self, node: str) -> str:
+        """Return the node that a node is a variant of, or ""."""
+
+
+class PaperFold:
     """What one paper adds to the graph: what the record says that stands for it."""
 
-    def __init__(self, paper: linking.RecordedPaper, names: Names) -> None:
+    def __init__(self, paper: linking.RecordedPaper, names: NodeNames) -> None:
         self.record = record = paper.record
         self.known = ontology.load()
         self.node = PaperNode(
@@ -424,7 +440,7 @@ class _PaperFold:
             self._add(triple, result.confidence, evidence, polarity="asserted")
 
 
-def _paper_merges(paper: linking.RecordedPaper) -> Iterator[NameMerge]:
+def paper_merges(paper: linking.RecordedPaper) -> Iterator[NameMerge]:
     """Yield why each further record of a paper is of it, as for names of an entity."""
     type_ = ontology.load().terms.Paper
     for source in paper.sources:

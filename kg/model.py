@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import MISSING, asdict, dataclass, fields, replace
+from sys import intern
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
@@ -147,20 +148,28 @@ class Record:
         >>> Record.from_dict(json.loads(record.to_json())) == record
         True
         """
+        # Few words say most of what records hold; each is kept once, however many records there are.
         entities = (
-            Entity(**{**e, "aliases": tuple(e["aliases"]), "mentions": tuple(Mention(**m) for m in e["mentions"])})
+            Entity(
+                **{
+                    **_once(e),
+                    "aliases": tuple(map(intern, e["aliases"])),
+                    "mentions": tuple(Mention(**_once(m)) for m in e["mentions"]),
+                }
+            )
             for e in row.get("entities", ())
         )
         results = (
-            Result(**{**r, "target": r["target"] or "", "metric": r["metric"] or ""}) for r in row.get("results", ())
+            Result(**_once({**r, "target": r["target"] or "", "metric": r["metric"] or ""}))
+            for r in row.get("results", ())
         )
         return cls(
             **{
                 **row,
                 "authors": tuple(row.get("authors", ())),
-                "sentences": tuple((f, s, e) for f, s, e in row.get("sentences", ())),
+                "sentences": tuple((intern(f), s, e) for f, s, e in row.get("sentences", ())),
                 "entities": tuple(entities),
-                "relations": tuple(Claim(**c) for c in row.get("relations", ())),
+                "relations": tuple(Claim(**_once(c)) for c in row.get("relations", ())),
                 "results": tuple(results),
             }
         )
@@ -209,6 +218,11 @@ class NameMerge:
     reason: str
     evidence: str
     papers: tuple[str, ...]
+
+
+def _once(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose short texts are the same objects as equal ones elsewhere."""
+    return {key: intern(value) if type(value) is str else value for key, value in row.items()}
 
 
 def _jsonable(row: dict[str, Any]) -> dict[str, Any]:

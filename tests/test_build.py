@@ -16,6 +16,7 @@ import kg
 from kg.engines.local import build_folder
 from kg.errors import SourceError, StoreError
 from kg.exporters import EXPORTERS, REPORT, RUN
+from kg.exporters.switching import MANIFEST
 from kg.ontology import schema_dir
 from kg.store import NAME
 from tests.conftest import DEMO
@@ -48,12 +49,8 @@ def test_build_writes_every_file(tmp_path: Path, papers_file: Write) -> None:
     """A build leaves store, four graph formats, page and report, and no temporary file."""
     done = run("build", papers_file(GOOD, OTHER), "-o", tmp_path / "out")
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {
-        NAME,
-        REPORT,
-        RUN,
-        *(name for name, _ in EXPORTERS.values()),
-    }
+    files = {p.name for p in (tmp_path / "out").iterdir()}
+    assert files == {NAME, REPORT, RUN, MANIFEST, *(name for name, _ in EXPORTERS.values())}
     assert "2 papers read" in done.stdout
 
 

@@ -18,7 +18,7 @@ import rdflib.plugins.sparql
 
 from kg.exporters import jsonld, nquads, turtle
 from kg.graph import KnowledgeGraph, fold
-from kg.views import check, rdf, vocabulary
+from kg.views import check, rdf, shards, vocabulary
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -40,6 +40,19 @@ def rows(query: str, *, store: ox.Store = STORE) -> set[tuple[str, ...]]:
 def ask(pattern: str) -> bool:
     """Tell whether a pattern matches."""
     return bool(STORE.query(f"ASK {{ {pattern} }}", prefixes=rdf.prefixes()))
+
+
+@pytest.mark.parametrize(("run", "block"), [(1, 10_000), (7, 3), (100, 1), (100, 10_000)])
+def test_quads_of_more_than_memory_are_sorted_in_runs(
+    run: int, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few lines are held at once, the file is the same, and nothing is left beside it."""
+    whole = nquads.write(GRAPH, tmp_path / "graph.nq").read_bytes()
+    monkeypatch.setattr(nquads, "_JOINED", block)
+    assert b"".join(nquads.sorted_lines(shards.of_graph(GRAPH), tmp_path, run=run)) == whole
+    assert [path.name for path in tmp_path.iterdir()] == ["graph.nq"]
+    text = ox.serialize(rdf.quads(GRAPH), format=ox.RdfFormat.N_QUADS) or b""
+    assert whole.splitlines() == sorted(text.splitlines())
 
 
 def test_default_graph_holds_claims_only() -> None:

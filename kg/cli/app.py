@@ -33,6 +33,12 @@ Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record
 SourceFormat = Annotated[
     str, typer.Option("--from", metavar="FORMAT", help="Format of the sources, where it cannot be told.")
 ]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", "-w", metavar="N", min=0, help="Processes that extract; 0 is all cores, for small jobs one."
+    ),
+]
 
 
 def _version(wanted: bool) -> None:

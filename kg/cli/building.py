@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli.app import Out, Quiet, SourceFormat, Sources, Strict, app
+from kg.cli.app import Quiet, SourceFormat, Sources, Strict, Workers, app
 from kg.cli.printing import progress, say, skip_printer, summary, table
-from kg.errors import KGError
+from kg.errors import EngineError, KGError, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from kg.engines.local import Report
+    from kg.engines.report import Report
     from kg.graph import KnowledgeGraph
     from kg.linking import Overrides
 
@@ -23,25 +23,64 @@ if TYPE_CHECKING:
 @app.command()
 def build(
     sources: Sources,
-    output: Out,
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder to write to: new, empty, or of an earlier build."),
+    ],
     overrides: Annotated[
         Path | None,
         typer.Option("--overrides", metavar="FILE", help="Names to join, part, type or label (tab separated)."),
     ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="FORMAT", help="Leave a file out, as html or graphml.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="local, or spark: tables and shards at any path of Spark's.")
+    ] = "local",
+    workers: Workers = 0,
     strict: Strict = False,
     format: SourceFormat = "",
     quiet: Quiet = False,
 ) -> None:
-    """Build the graph of some papers into a folder: store, RDF, GraphML, page and report."""
+    """Build the graph of some papers into a folder: store, RDF, GraphML, page and report.
+
+    In a folder of an earlier build, papers that are not in these sources are dropped; `kg add` keeps them.
+    """
     from kg.linking import NONE, read_overrides
 
     ruled = read_overrides(overrides) if overrides else NONE
-    graph, report = _build(sources, output, strict=strict, format=format, quiet=quiet, overrides=ruled)
-    for where in () if quiet else graph.unused_overrides:
-        say(f"override {where} matches no name of these papers")
+    if engine not in ENGINES:
+        raise EngineError(f"engine {engine!r} is unknown.{hint(engine, ENGINES)}")
+    if engine == "spark":
+        from kg.engines import spark
+
+        if strict or workers or without:
+            raise EngineError("--strict, --workers and --without are options of the local engine; Spark has its own.")
+        counts = spark.build(sources, output, format=format, overrides=ruled)
+        if not quiet:
+            print(f"{counts.papers} papers, {counts.extracted} extracted; tables and N-Quads shards in {output}")
+        return
+    graph, report = _build(
+        sources,
+        Path(output),
+        strict=strict,
+        format=format,
+        quiet=quiet,
+        overrides=ruled,
+        workers=workers,
+        without=without or (),
+    )
     if not quiet:
-        print(summary(graph, report))
-        print(f"Page: {output / 'graph.html'}")
+        tell(graph, report, Path(output))
+
+
+def tell(graph: KnowledgeGraph, report: Report, folder: Path) -> None:
+    """Print what a run over a folder did."""
+    for where in graph.unused_overrides:
+        say(f"override {where} matches no name of these papers")
+    print(summary(graph, report))
+    if (folder / "graph.html").is_file():
+        print(f"Page: {folder / 'graph.html'}")
 
 
 @app.command()
@@ -110,6 +149,8 @@ def demo(
     print(f"\nOpen the graph in a browser: {(output / 'graph.html').resolve()}")
 
 
+ENGINES = ("local", "spark")
+"""Where a build can run."""
 DEMO: tuple[tuple[str, dict[str, str]], ...] = (
     ("leaderboard", {"dataset": "ImageNet"}),
     ("trained-and-evaluated", {"trained": "C4", "evaluated": "GLUE"}),
@@ -119,7 +160,15 @@ DEMO: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 def _build(
-    sources: list[str], output: Path, *, strict: bool, format: str, quiet: bool, overrides: Overrides | None = None
+    sources: list[str],
+    output: Path,
+    *,
+    strict: bool,
+    format: str,
+    quiet: bool,
+    overrides: Overrides | None = None,
+    workers: int = 0,
+    without: Collection[str] = (),
 ) -> tuple[KnowledgeGraph, Report]:
     from kg.engines.local import build_folder
     from kg.linking import NONE
@@ -127,5 +176,13 @@ def _build(
     skip = skip_printer(quiet)
     with progress(quiet) as step:
         return build_folder(
-            sources, output, strict=strict, format=format, overrides=overrides or NONE, on_skip=skip, on_step=step
+            sources,
+            output,
+            strict=strict,
+            format=format,
+            overrides=overrides or NONE,
+            workers=workers,
+            without=without,
+            on_skip=skip,
+            on_step=step,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from kg.errors import QueryError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from kg.engines.local import Report
+    from kg.engines.report import OnStep, Report
     from kg.graph import KnowledgeGraph
     from kg.scoring import Tally
     from kg.sources import Skipped
@@ -20,28 +21,56 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
+def progress(quiet: bool) -> Iterator[OnStep]:
     """Give a function that shows progress: a moving line on a terminal, a line now and then elsewhere."""
     if quiet:
-        yield lambda _step, _count: None
+        yield lambda _step, _done, _all: None
     elif sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+        pace = TextColumn("{task.fields[pace]}")
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn(), pace)
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("starting", total=None)
-            yield lambda step, count: bar.update(task, description=STEPS[step], completed=count)
-    else:
+            task = bar.add_task("starting", total=None, pace="")
+            timed = Pace()
 
-        def plain(step: str, count: int) -> None:
-            if step != "read" or count % 1000 == 0:
-                say(f"{STEPS[step]} ({count} papers)")
+            def moving(step: str, done: int, all: int) -> None:
+                bar.update(task, description=STEPS[step], completed=done, total=all or None, pace=timed(done, all))
+
+            yield moving
+    else:
+        timed, shown = Pace(), [""]
+
+        def plain(step: str, done: int, all: int) -> None:
+            if step != shown[0] or done - int(shown[1]) >= 1000:
+                shown[:] = [step, str(done)]
+                count = f" ({done} of {all} papers)" if all else f" ({done} papers)" if done else ""
+                pace = timed(done, all)
+                say(f"{STEPS[step]}{count}{', ' + pace if pace else ''}")
 
         yield plain
 
 
-STEPS = {"read": "reading papers", "fold": "merging records", "write": "writing files"}
+STEPS = {"read": "reading papers", "extract": "extracting", "fold": "merging records", "write": "writing files"}
+
+
+class Pace:
+    """The rate of a step and the time that is left of it, from when it was first told of a number of papers."""
+
+    def __init__(self) -> None:
+        self.all, self.start = 0, 0.0
+
+    def __call__(self, done: int, all: int) -> str:
+        """Return rate and time left as text, or "" where there is nothing to say yet."""
+        if all != self.all:
+            self.all, self.start = all, time.monotonic()
+        passed = time.monotonic() - self.start
+        if not all or not done or passed < 1:
+            return ""
+        rate = done / passed
+        left = round((all - done) / rate)
+        return f"{rate:.0f} papers/s, {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left"
 
 
 def skip_printer(quiet: bool) -> Callable[[Skipped], None]:
@@ -60,6 +89,7 @@ def summary(graph: KnowledgeGraph, report: Report) -> str:
     parts = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
     read = f"{report.papers} papers read ({report.extracted} extracted, {report.reused} unchanged)"
     lines = [f"{read}, {len(report.skipped)} skipped" + (f": {parts}" if parts else "")]
+    lines.append(f"{len(graph.papers)} papers in the graph")
     for title, counts in (("entities", report.entities), ("claims", report.claims)):
         named = ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
         lines.append(f"{sum(counts.values())} {title}: {named}")

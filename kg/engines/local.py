@@ -1,71 +1,149 @@
-"""Build a folder in this process: read, extract what is new, store, fold, write.
+"""Build a folder on this machine: list the papers, extract what is new, fold, write, switch.
 
-A record is stored as soon as a batch of papers is done, so a build that stops goes on where it was. The
-folder's graph is that of the sources of the last build: papers that are gone from them are dropped.
+A record is stored as soon as its chunk is done, so a build that stops goes on where it was, and the graph that
+is there stays whole until the new one takes its place. The folder's graph is that of the sources of the last
+build: papers that are gone from them are dropped (`kg add` keeps them).
 """
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from dataclasses import dataclass, field
+import gc
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kg import exporters
-from kg.errors import SourceError
+from kg.engines.pool import CHUNK, chosen, mapped
+from kg.engines.report import Clock, OnStep, Report
+from kg.errors import EngineError, SourceError
 from kg.graph import KnowledgeGraph, fold
 from kg.linking import NONE, Overrides
+from kg.locking import locked
 from kg.sources import Skipped, read
 from kg.store import NAME, Store, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from kg.model import Paper
 
-_BATCH = 200
+__all__ = ["Report", "build_folder"]
+
+_BATCH = 500
 
 
-@dataclass
-class Report:
-    """What a build did; `report.json` is its dictionary."""
+class Run:
+    """One run over a folder: what it was asked for, whom it tells, and what it did so far."""
 
-    papers: int = 0
-    extracted: int = 0
-    reused: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    entities: dict[str, int] = field(default_factory=dict)
-    claims: dict[str, int] = field(default_factory=dict)
-    results: int = 0
-    mentions: int = 0
-    merges: dict[str, int] = field(default_factory=dict)
-    unused_overrides: tuple[str, ...] = ()
-    seconds: dict[str, float] = field(default_factory=dict)
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workers: int = 0,
+        chunk: int = CHUNK,
+        strict: bool = False,
+        without: Collection[str] | None = None,
+        on_skip: Callable[[Skipped], None] | None = None,
+        on_step: OnStep | None = None,
+    ) -> None:
+        self.folder, self.workers, self.chunk, self.strict = folder, workers, chunk, strict
+        self.without = exporters.left_out(folder) if without is None else without
+        self.report, self.clock, self.started = Report(), Clock(), datetime.now(UTC)
+        self._on_skip, self.tell = on_skip, on_step or (lambda _step, _done, _all: None)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain values for JSON."""
-        by_reason = Counter(note.reason for note in self.skipped)
-        return {
-            "papers": {"read": self.papers, "extracted": self.extracted, "reused": self.reused},
-            "skipped": {
-                "count": len(self.skipped),
-                "by_reason": dict(sorted(by_reason.items())),
-                "records": [{"where": s.origin, "reason": s.reason, "message": s.message} for s in self.skipped],
-            },
-            "entities": self.entities,
-            "claims": self.claims,
-            "results": self.results,
-            "linking": {
-                "mentions": self.mentions,
-                "nodes": sum(self.entities.values()),
-                "merged_names": self.merges,
-                "unused_overrides": list(self.unused_overrides),
-            },
-            "seconds": self.seconds,
-        }
+    def skip(self, note: Skipped) -> None:
+        """Take down a record that gives no paper."""
+        self.report.skipped.append(note)
+        if self._on_skip:
+            self._on_skip(note)
+
+    def some(self, papers: Iterable[Paper]) -> Iterator[Paper]:
+        """Return the papers if there are any; SourceError says why there are none."""
+        stream = iter(papers)
+        if first := next(stream, None):
+            return chain([first], stream)
+        skipped = self.report.skipped
+        raise SourceError(
+            f"No paper could be read, so nothing was built ({len(skipped)} skipped)."
+            + (f" First: {skipped[0].message}" if skipped else "")
+        )
+
+    def listed(self, papers: Iterable[Paper], store: Store, *, replace: bool = False) -> None:
+        """Put papers on the list of the next graph."""
+        from kg.pipeline import extractor  # noqa: PLC0415 - spaCy loads only where text is read
+
+        stream = iter(papers)
+        while batch := list(islice(stream, _BATCH)):
+            store.want(batch, extractor=extractor(), replace=replace)
+            self.report.papers += len(batch)
+            self.tell("read", self.report.papers, 0)
+        self.report.seconds["read"] = self.clock.lap()
+
+    def finish(self, store: Store, overrides: Overrides, *, anew: bool = False) -> KnowledgeGraph:
+        """Extract what the wanted papers lack, and make theirs the graph of the folder; return it.
+
+        Files that show this graph already are written again only with `anew`.
+        """
+        missing, done = store.missing(), 0
+        self.tell("extract", 0, missing)
+        self.report.workers = workers = chosen(self.workers, missing)
+        parts = mapped(store.papers() if missing else (), workers=workers, chunk=self.chunk)
+        with closing(parts):  # whatever happens, no worker stays
+            for rows, failures in parts:
+                store.put(rows)
+                done += len(rows) + len(failures)
+                self.report.extracted += len(rows)
+                for *_, origin, message in failures:
+                    note = Skipped(origin, "extraction-failed", f"{origin}: extraction failed: {message}")
+                    if self.strict:
+                        raise EngineError(note.message)
+                    self.skip(note)
+                store.drop(failure[:2] for failure in failures)
+                self.tell("extract", done, missing)
+        self.report.reused = max(0, self.report.papers - done)
+        self.report.seconds["extract"] = self.clock.lap()
+        with _uncollected():
+            return self._written(store, overrides, anew=anew)
+
+    def _written(self, store: Store, overrides: Overrides, *, anew: bool) -> KnowledgeGraph:
+        """Fold the wanted papers, write the files that show them, and switch to both."""
+        self.tell("fold", 0, 0)
+        graph = fold(store.records(wanted=True), overrides)
+        self.report.seconds["fold"] = self.clock.lap()
+        state = store.state(wanted=True)
+        self.report.written = anew or not exporters.is_current(state, overrides.text, self.folder, without=self.without)
+        if self.report.written:
+            self.tell("write", 0, 0)
+            exporters.commit(graph, store, self.folder, without=self.without)
+        else:
+            store.begin(keep=False)
+        self.report.seconds["write"] = self.clock.lap()
+        self.report.count(graph)
+        exporters.write_report(self.report.as_dict(), self.folder)
+        exporters.write_run(graph, self.folder, started=self.started)
+        return graph
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Hold the folder and open its store, with all that an earlier run left undone finished."""
+        exporters.prepare(self.folder)
+        with locked(self.folder), opened(self.folder / NAME) as store:
+            exporters.recovered(self.folder, store)
+            yield store
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for garbage among millions of values that are all in use: most of a fold's time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def build_folder(
@@ -75,81 +153,30 @@ def build_folder(
     strict: bool = False,
     format: str = "",
     overrides: Overrides = NONE,
+    workers: int = 0,
+    chunk: int = CHUNK,
+    without: Collection[str] = (),
     on_skip: Callable[[Skipped], None] | None = None,
-    on_step: Callable[[str, int], None] | None = None,
+    on_step: OnStep | None = None,
 ) -> tuple[KnowledgeGraph, Report]:
     """Build the graph of some sources into a folder; return it with the report.
 
-    `on_step(step, papers)` is told what goes on. Raises SourceError when no source gives a paper: then
-    nothing is written.
+    `workers` are the processes that extract, 0 for all cores, or none for a small job; they take `chunk` papers at
+    a time. Formats named in `without` are not written, now and by later additions. `on_step(step, done, all)` is
+    told what goes on. Raises SourceError when no source gives a paper: then nothing is written.
     """
-    report, out, clock, started = Report(), Path(folder), _Clock(), datetime.now(UTC)
-    tell = on_step or (lambda _step, _count: None)
-
-    def skip(note: Skipped) -> None:
-        report.skipped.append(note)
-        if on_skip:
-            on_skip(note)
-
-    papers = read(*sources, strict=strict, on_skip=skip, format=format)
-    first = next(papers, None)
-    if first is None:
-        raise SourceError(
-            f"No paper could be read, so nothing was built ({len(report.skipped)} skipped)."
-            + (f" First: {report.skipped[0].message}" if report.skipped else "")
-        )
-    exporters.prepare(out)
-    with opened(out / NAME) as store:
-        read_ones = []
-        for key in _read(chain([first], papers), store, report):
-            read_ones.append(key)
-            tell("read", len(read_ones))
-        store.keep(read_ones)
-        report.seconds["read and extract"] = clock.lap()
-        tell("fold", len(read_ones))
-        graph = fold(store.records(), overrides)
-        report.seconds["fold"] = clock.lap()
-    tell("write", len(graph.papers))
-    exporters.write_overrides(overrides.text, out)
-    exporters.write_formats(graph, out)
-    report.seconds["write"] = clock.lap()
-    _count(graph, report)
-    exporters.write_report(report.as_dict(), out)
-    exporters.write_run(graph, out, started=started)
-    return graph, report
-
-
-def _read(papers: Iterable[Paper], store: Store, report: Report) -> Iterator[tuple[str, str]]:
-    """Bring the store up to date, and yield id and hash of contents of each paper that it then holds."""
-    from kg.pipeline import extract, extractor  # noqa: PLC0415 - spaCy loads only where text is read
-
-    version = extractor()
-    stream = iter(papers)
-    while batch := list(islice(stream, _BATCH)):
-        new = [p for p in batch if not store.has(id=p.id, text_sha256=p.sha256, extractor=version)]
-        fresh = list(extract(new))
-        store.put(fresh)
-        report.papers += len(batch)
-        report.extracted += len(fresh)
-        report.reused += len(batch) - len(fresh)
-        yield from ((paper.id, paper.sha256) for paper in batch)
-
-
-def _count(graph: KnowledgeGraph, report: Report) -> None:
-    report.entities = dict(sorted(Counter(node.type for node in graph.nodes.values()).items()))
-    report.claims = dict(sorted(Counter(edge.predicate for edge in graph.edges).items()))
-    report.results = len(graph.results)
-    report.mentions = sum(len(entity.mentions) for record in graph.records for entity in record.entities)
-    report.merges = dict(sorted(Counter(merge.reason for merge in graph.merges).items()))
-    report.unused_overrides = graph.unused_overrides
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self.at = time.perf_counter()
-
-    def lap(self) -> float:
-        """Return the seconds since the last call."""
-        now = time.perf_counter()
-        passed, self.at = now - self.at, now
-        return round(passed, 3)
+    run = Run(
+        Path(folder),
+        workers=workers,
+        chunk=chunk,
+        strict=strict,
+        without=without,
+        on_skip=on_skip,
+        on_step=on_step,
+    )
+    papers = read(*sources, strict=strict, on_skip=run.skip, format=format)
+    found = run.some(papers)
+    with run.store() as store:
+        store.begin(keep=False)
+        run.listed(found, store)
+        return run.finish(store, overrides), run.report

@@ -1,8 +1,8 @@
 """The graph as files: one module a format, each `write(graph, path) -> Path`.
 
-`write_all` is what a build leaves in its folder, `kg.exporters.export` writes any format to any place. Every
-file is written under a temporary name and renamed, so that a reader never sees half a file, and a folder that is
-not ours is never written to.
+`write_all` is what a build leaves in its folder, `kg.exporters.export` writes any format to any place. All files of
+a build are written aside and switch together, so that a reader never sees half a file, and a folder that is not
+ours is never written to.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError, hint
-from kg.store import NAME, OVERRIDES, opened
+from kg.exporters import switching
+from kg.locking import LOCK, locked
+from kg.store import NAME, OVERRIDES, Store, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from kg.graph import KnowledgeGraph
@@ -51,7 +53,9 @@ REPORT = "report.json"
 RUN = "run.nq"
 VIEW = "view.html"
 """What `kg view` leaves in a build's folder."""
-_OURS = frozenset({NAME, REPORT, RUN, OVERRIDES, VIEW, *(name for name, _ in EXPORTERS.values())})
+_ASIDE = (LOCK, switching.STAGING, switching.READY)
+_BESIDE = (NAME, REPORT, RUN, OVERRIDES, VIEW, switching.MANIFEST)
+_OURS = frozenset({*_BESIDE, *_ASIDE, *(name for name, _ in EXPORTERS.values())})
 
 
 def exporter(name: str) -> Callable[..., Path]:
@@ -85,43 +89,66 @@ def prepare(folder: Path) -> Path:
 
 
 def _is_ours(name: str) -> bool:
-    return name in _OURS or name == ".gitignore" or (name.startswith(".") and name.removesuffix(".part")[1:] in _OURS)
+    if name.startswith(f"{NAME}-") or name == ".gitignore":  # the database's own journal
+        return True
+    return name in _OURS or (name.startswith(".") and name.removesuffix(".part")[1:] in _OURS)
 
 
 def write_all(graph: KnowledgeGraph, folder: Path) -> Path:
-    """Write the record store and every built-in format into a folder."""
+    """Write the record store and every built-in format into a folder, all at once."""
     prepare(folder)
-    write_store(graph, folder / NAME)
-    write_overrides(graph.overrides.text, folder)
-    return write_formats(graph, folder)
-
-
-def write_overrides(text: str, folder: Path) -> None:
-    """Keep the overrides that a graph was built with beside it, so that it can be loaded again."""
-    if not text:
-        (folder / OVERRIDES).unlink(missing_ok=True)
-        return
-
-    def write(content: str, path: Path) -> Path:
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    replacing(folder / OVERRIDES, write, text)
-
-
-def write_formats(graph: KnowledgeGraph, folder: Path) -> Path:
-    """Write every built-in format into a folder that is prepared."""
-    for name, (file_name, _) in EXPORTERS.items():
-        replacing(folder / file_name, exporter(name), graph)
+    with locked(folder), opened(folder / NAME) as store:
+        recovered(folder, store)
+        store.begin(keep=False)
+        store.want_records(graph.records)
+        commit(graph, store, folder)
     return folder
 
 
-def write_store(graph: KnowledgeGraph, path: Path) -> Path:
-    """Write the graph's records as a store; a store that is there is brought up to date."""
-    with opened(path) as store:
-        store.put(graph.records)
-        store.keep((record.id, record.text_sha256) for record in graph.records)
-    return path
+def recovered(folder: Path, store: Store) -> None:
+    """Finish what a run that died left undone, if it had all its files ready."""
+
+    def switch(state: str) -> None:
+        if store.state(wanted=True) == state:
+            store.switch()
+
+    switching.recover(folder, switch=switch)
+
+
+def commit(graph: KnowledgeGraph, store: Store, folder: Path, *, without: Collection[str] = ()) -> None:
+    """Write the formats aside, and then switch store and files to the graph of the wanted papers."""
+
+    def write(aside: Path) -> None:
+        if graph.overrides.text:
+            (aside / OVERRIDES).write_text(graph.overrides.text, encoding="utf-8")
+        write_formats(graph, aside, without=without)
+
+    switching.stage(folder, write, state=store.state(wanted=True))
+    store.switch()
+    switching.publish(folder)
+
+
+def is_current(graph_state: str, overrides: str, folder: Path, *, without: Collection[str] = ()) -> bool:
+    """Tell whether the files of a folder are those of a state of its store, under some overrides."""
+    kept = folder / OVERRIDES
+    same = (kept.read_text(encoding="utf-8") if kept.is_file() else "") == overrides
+    return same and set(left_out(folder)) == set(without) and not switching.problem(folder, state=graph_state)
+
+
+def left_out(folder: Path) -> tuple[str, ...]:
+    """Return the formats that the last build of a folder left out."""
+    there = switching.files(folder)
+    return tuple(name for name, (file, _) in EXPORTERS.items() if there and file not in there)
+
+
+def write_formats(graph: KnowledgeGraph, folder: Path, *, without: Collection[str] = ()) -> Path:
+    """Write every built-in format into a folder, but those that are to be left out."""
+    if unknown := sorted(set(without) - set(EXPORTERS)):
+        raise StoreError(f"no file of a build is called {unknown[0]!r}.{hint(unknown[0], EXPORTERS)}")
+    for name, (file_name, _) in EXPORTERS.items():
+        if name not in without:
+            exporter(name)(graph, folder / file_name)
+    return folder
 
 
 def write_report(report: dict[str, Any], folder: Path) -> Path:

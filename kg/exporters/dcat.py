@@ -69,15 +69,16 @@ def _facts(graph: KnowledgeGraph, folder: Path, base: str) -> Iterator[ox.Triple
 
 
 def _file(name: str, path: Path) -> Iterator[ox.Triple]:
-    content, file, check = path.read_bytes(), ox.NamedNode(f"{HERE}#{name}"), ox.NamedNode(f"{HERE}#sha256-{name}")
+    file, check = ox.NamedNode(f"{HERE}#{name}"), ox.NamedNode(f"{HERE}#sha256-{name}")
     yield ox.Triple(file, word("rdf:type"), ox.NamedNode(f"{DCAT}Distribution"))
     yield ox.Triple(file, word("dct:title"), literal(name))
     yield ox.Triple(file, ox.NamedNode(f"{DCAT}downloadURL"), ox.NamedNode(HERE + name))
     media = _TYPES.get(path.suffix.removeprefix("."), "application/octet-stream")
     yield ox.Triple(file, ox.NamedNode(f"{DCAT}mediaType"), ox.NamedNode(_MEDIA + media))
-    yield ox.Triple(file, ox.NamedNode(f"{DCAT}byteSize"), literal(str(len(content)), type="nonNegativeInteger"))
+    yield ox.Triple(file, ox.NamedNode(f"{DCAT}byteSize"), literal(str(path.stat().st_size), type="nonNegativeInteger"))
     yield ox.Triple(file, ox.NamedNode(f"{SPDX}checksum"), check)
     yield ox.Triple(check, word("rdf:type"), ox.NamedNode(f"{SPDX}Checksum"))
     yield ox.Triple(check, ox.NamedNode(f"{SPDX}algorithm"), ox.NamedNode(f"{SPDX}checksumAlgorithm_sha256"))
-    digest = literal(hashlib.sha256(content).hexdigest(), type="hexBinary")
+    with path.open("rb") as content:  # a graph may be larger than memory
+        digest = literal(hashlib.file_digest(content, "sha256").hexdigest(), type="hexBinary")
     yield ox.Triple(check, ox.NamedNode(f"{SPDX}checksumValue"), digest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.views.network import to_graphml
+from kg.views.network import graphml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,5 +14,6 @@ if TYPE_CHECKING:
 
 def write(graph: KnowledgeGraph, path: Path) -> Path:
     """Write the merged graph to `path`, the same bytes for equal graphs."""
-    path.write_bytes(to_graphml(graph))
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(graphml(graph))
     return path

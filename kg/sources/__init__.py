@@ -151,9 +151,23 @@ def _read_file(path: Path, name: str, known: Mapping[str, str]) -> Iterator[Pape
             if not name:
                 yield skipped(shown(path), "unknown-format", _unknown(known, start))
         if name:
+            before = _mark(path)
             yield from _reader(name, known[name])(path)
+            if _mark(path) != before:
+                message = (
+                    "the file changed while it was read, so papers may be missing. Read it again when it is whole."
+                )
+                yield skipped(shown(path), "changed-while-read", message)
     except OSError as error:
         yield skipped(shown(path), "unreadable", f"the file cannot be read: {error.strerror or error}.")
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """Return size and time of a file, by which a change is noticed; nothing of a pipe."""
+    if path == STDIN or not path.is_file():
+        return ()
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def _route(

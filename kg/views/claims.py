@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -31,6 +32,12 @@ def value_kind(result: ResultNode) -> str:
     return "delta-relative" if result.unit == "%" else "delta-points"
 
 
+@lru_cache(maxsize=50_000)
+def _named(address: str) -> ox.NamedNode:
+    """Return an IRI, checked once."""
+    return ox.NamedNode(address)
+
+
 class Claims:
     """Write the values of a graph as triples, with IRIs on one base."""
 
@@ -39,7 +46,7 @@ class Claims:
 
     def node(self, node_id: str) -> ox.NamedNode:
         """Return the IRI of a node id."""
-        return ox.NamedNode(self.base + node_id)
+        return _named(self.base + node_id)
 
     def claim(self, subject: str, predicate: str, object: str) -> ox.Triple:
         """Return the triple of two node ids and a term of the ontology."""

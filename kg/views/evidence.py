@@ -23,6 +23,7 @@ class Sources:
     def __init__(self, graph: KnowledgeGraph, base: str) -> None:
         self.graph, self.claims, self.known = graph, Claims(graph, base), ontology.load()
         self.said: defaultdict[str, list[Assertion]] = defaultdict(list)
+        self.described: set[tuple[str, int, int]] = set()
         self.reported: defaultdict[str, list[ResultNode]] = defaultdict(list)
         for assertion in graph.assertions:
             self.said[assertion.paper].append(assertion)
@@ -46,6 +47,7 @@ class Sources:
 
     def paper_graph(self, paper: PaperNode) -> Iterator[ox.Triple]:
         """Yield all that one paper says: its texts, its triples, and an assertion for each."""
+        self.described = set()
         yield from self.claims.paper(paper)
         for field, text in (("title", paper.title), ("abstract", paper.abstract)):
             context = self.context(paper, field)
@@ -88,6 +90,10 @@ class Sources:
         for start, end in evidence.spans:
             yield ox.Triple(assertion, term(terms.objectSpan), self.span(paper, evidence.field, start, end))
         for start, end in ((evidence.start, evidence.end), *evidence.spans):
+            # Many assertions share a sentence; a paper's graph describes it once.
+            if (place := (evidence.field, start, end)) in self.described:
+                continue
+            self.described.add(place)
             node = self.span(paper, evidence.field, start, end)
             yield ox.Triple(node, word("rdf:type"), term(terms.Span))
             # Not xsd:nonNegativeInteger, as NIF has it: Oxigraph stores that as xsd:integer.

@@ -8,6 +8,8 @@ with "|" because GraphML, GEXF and most tables hold no lists. Reported numbers a
 from __future__ import annotations
 
 import io
+from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import networkx
@@ -16,7 +18,7 @@ from kg import iri, ontology
 from kg.views.vocabulary import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kg.graph import Edge, KnowledgeGraph, PaperNode
     from kg.model import Node
@@ -45,22 +47,49 @@ def to_networkx(graph: KnowledgeGraph) -> networkx.MultiDiGraph:
 
 
 def to_graphml(graph: KnowledgeGraph) -> bytes:
-    """Return the multigraph as GraphML, the same bytes for equal graphs.
+    """Return the multigraph as GraphML, the same bytes for equal graphs."""
+    return "".join(graphml(graph)).encode()
+
+
+def graphml(graph: KnowledgeGraph) -> Iterator[str]:
+    """Yield the multigraph as GraphML, piece by piece, so that a large one need not be held twice.
 
     Everything is made type-clean first: real titles hold control characters, which XML cannot express, and
-    one of them would make the whole file unreadable.
+    one of them would make the whole file unreadable. NetworkX writes the head, from one node and edge of each kind.
     """
-    full, tidy = to_networkx(graph), networkx.MultiDiGraph()
-    for node, data in full.nodes(data=True):
-        tidy.add_node(plain(node), **{name: plain(value) for name, value in data.items()})
-    for subject, object_, key, data in full.edges(keys=True, data=True):
-        # NetworkX would write the key as id of the edge, and readers want ids to be unique.
-        edge_id = iri.statement_id("edge", subject, key, object_)
-        tidy.add_edge(plain(subject), plain(object_), key=edge_id, **{name: plain(v) for name, v in data.items()})
+    papers, nodes, edges = iter(graph.papers.values()), iter(graph.nodes.values()), iter(graph.edges)
+    sample = networkx.MultiDiGraph()
+    for paper in islice(graph.papers.values(), 1):
+        sample.add_node(paper.id, **_paper(paper))
+    for node in islice(graph.nodes.values(), 1):
+        sample.add_node(node.id, **_entity(node))
+    for edge in islice(graph.edges, 1):
+        sample.add_edge(edge.subject, edge.object, **_edge(edge, graph))
     out = io.BytesIO()
     # Not write_graphml: that one takes lxml where it is installed, which writes other bytes.
-    networkx.write_graphml_xml(tidy, out, named_key_ids=True)
-    return out.getvalue()
+    networkx.write_graphml_xml(sample, out, named_key_ids=True)
+    head, opening, _ = out.getvalue().decode().partition('<graph edgedefault="directed"')
+    yield f"{head}{opening}>\n"
+    for paper in papers:
+        yield _element("node", {"id": paper.id}, _paper(paper))
+    for node in nodes:
+        yield _element("node", {"id": node.id}, _entity(node))
+    for edge in edges:
+        # Readers want ids of edges to be unique, which the key of a multigraph is not.
+        ends = {"source": edge.subject, "target": edge.object}
+        place = {**ends, "id": iri.statement_id("edge", edge.subject, edge.predicate, edge.object)}
+        yield _element("edge", place, _edge(edge, graph))
+    yield "  </graph>\n</graphml>\n"
+
+
+def _element(name: str, place: Mapping[str, str], data: Mapping[str, Plain]) -> str:
+    """Return a node or an edge of GraphML with its data."""
+    where = "".join(f' {key}="{escape(clean(value))}"' for key, value in place.items())
+    lines = (
+        f'      <data key="{key}">{escape(text, quote=False)}</data>\n' if text else f'      <data key="{key}" />\n'
+        for key, text in ((key, str(plain(value))) for key, value in data.items())
+    )
+    return f"    <{name}{where}>\n{''.join(lines)}    </{name}>\n"
 
 
 def plain(value: Any) -> Plain:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -52,6 +53,7 @@ def prefixes(*, base: str = iri.BASE) -> dict[str, str]:
     return {**{kind.lower(): f"{base}{kind.lower()}/" for kind in kinds}, **VOCABULARIES}
 
 
+@cache
 def word(curie: str) -> ox.NamedNode:
     """Return a term of a vocabulary by its short form.
 
@@ -62,11 +64,13 @@ def word(curie: str) -> ox.NamedNode:
     return ox.NamedNode(VOCABULARIES[prefix] + name)
 
 
+@cache
 def term(name: str) -> ox.NamedNode:
     """Return a term of the ontology."""
     return ox.NamedNode(ontology.NS + name)
 
 
+@lru_cache(maxsize=10_000)
 def path(text: str) -> str:
     """Return text as one step of an IRI's path: the same text, with what an IRI cannot hold escaped."""
     return quote(text, safe="+", errors="surrogatepass")
@@ -100,6 +104,7 @@ def name(text: str) -> ox.Literal:
     return ox.Literal(clean(text), language="en")
 
 
+@lru_cache(maxsize=10_000)
 def decimal(text: str) -> str:
     r"""Return a printed number in the canonical form of xsd:decimal, or "" if it is not one number.
 

@@ -1,0 +1,145 @@
+"""All files of a build switch together: written aside, declared complete by one rename, then moved into place.
+
+`.staging` is being written, `.ready` is whole. A run that dies before the rename changed nothing; one that
+dies after it is finished by the next run, since moving a file into place again does no harm. What a reader must
+know to be sure that the files belong together stands in `manifest.json`, which is moved last: the hash
+and size of each file, and the state of the store that they show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import StoreError
+from kg.ontology import schema_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MANIFEST = "manifest.json"
+STAGING, READY = ".staging", ".ready"
+_CODE = ("linking", "views", "exporters", "data/lexicons", "data/synonyms", "data/viewer", "data/words.json")
+_LIBRARIES = ("networkx", "numpy", "pyoxigraph", "pyvis")
+
+
+def stage(folder: Path, write: Callable[[Path], object], *, state: str) -> Path:
+    """Let `write` fill a folder aside, and declare it complete; nothing that is there changes before that.
+
+    Raises StoreError where a file cannot be written; what was written aside is gone then.
+    """
+    staging = folder / STAGING
+    with told(folder):
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir()
+        try:
+            write(staging)
+            manifest = {"state": state, "writer": writer(), "files": _described(staging)}
+            (staging / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+            staging.replace(folder / READY)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    return folder / READY
+
+
+def publish(folder: Path) -> None:
+    """Move the files of a complete folder into place, the manifest last, and drop those that it does not name."""
+    ready = folder / READY
+    with told(folder):
+        new = files(ready)
+        for name in sorted(files(folder) - new):
+            (folder / name).unlink(missing_ok=True)
+        for name in (*sorted(new), MANIFEST):
+            # A file that is not there was moved by the run that was cut short.
+            if (ready / name).exists():
+                (ready / name).replace(folder / name)
+        ready.rmdir()
+
+
+def recover(folder: Path, *, switch: Callable[[str], None]) -> None:
+    """Finish the switch of a run that died in the middle of it; `switch` is told the state that the store must have."""
+    shutil.rmtree(folder / STAGING, ignore_errors=True)
+    if (folder / READY).is_dir():
+        if state := _read(folder / READY / MANIFEST).get("state"):
+            switch(state)
+            publish(folder)
+        else:  # the manifest is moved last, so that all files are in place
+            shutil.rmtree(folder / READY)
+
+
+def files(folder: Path) -> frozenset[str]:
+    """Return the names of the files that the last build left in a folder."""
+    return frozenset(_read(folder / MANIFEST).get("files", ()))
+
+
+def problem(folder: Path, *, state: str) -> str:
+    """Return why the files of a folder are not those of a state of the store; "" if they are."""
+    manifest = _read(folder / MANIFEST)
+    if not manifest:
+        return "there is no manifest"
+    if manifest["state"] != state:
+        return "the records have changed since the files were written"
+    if manifest["writer"] != writer():
+        return "another version of kg wrote the files"
+    for name, known in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            return f"{name} is missing"
+        if path.stat().st_size != known["bytes"] or _hash(path) != known["sha256"]:
+            return f"{name} has changed since it was written"
+    return ""
+
+
+@cache
+def writer() -> str:
+    """Return a hash of all that makes files of records: the code and data of linking, fold and export."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    found = [package / name for name in ("graph.py", "iri.py", "model.py", "ontology.py")]
+    for name in _CODE:
+        path = package / name
+        found += sorted(p for p in path.rglob("*") if p.suffix != ".pyc" and p.is_file()) if path.is_dir() else [path]
+    for path in (*found, *sorted(schema_dir().iterdir())):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    digest.update(" ".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Say where the system refuses to write, and that what was there is still there."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or path
+        raise StoreError(
+            f"{where}: it cannot be written: {error.strerror or error}. What was in {path} before is unchanged."
+        ) from error
+
+
+def _described(folder: Path) -> dict[str, dict[str, Any]]:
+    return {
+        path.name: {"bytes": path.stat().st_size, "sha256": _hash(path)}
+        for path in sorted(folder.iterdir())
+        if path.name != MANIFEST
+    }
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found

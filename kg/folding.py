@@ -1,0 +1,92 @@
+"""The fold in parts: linking decides over names alone, and then each paper folds by itself, wherever it is.
+
+A graph is the union of the graphs of its papers and the entities that linking found. So papers can be folded
+in any number of processes or machines, and none of them holds all papers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kg.graph import KnowledgeGraph, PaperFold
+from kg.linking import Names, RecordedPaper, variant
+from kg.linking.names import form_of
+from kg.model import Mention, Node, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def named(record: Record) -> Record:
+    """Return what linking needs of a record: identity, entities, and those mentions that may name a size or version.
+
+    >>> from kg.model import Entity
+    >>> found = tuple(Mention("title", 0, len(text), text, "r") for text in ("BERT", "BERT-large"))
+    >>> record = Record("a", "T", "A.", "0", "0", entities=(Entity("BERT", "Model", mentions=found),))
+    >>> [m.text for m in named(record).entities[0].mentions]
+    ['BERT-large']
+    """
+    entities = tuple(
+        replace(
+            entity,
+            mentions=tuple(Mention("title", 0, 0, m.text, "") for m in entity.mentions if variant(m.text)),
+        )
+        for entity in record.entities
+    )
+    return Record(record.id, record.title, "", record.extractor, record.text_sha256, url=record.url, entities=entities)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What linking says of the names of one paper, or of many: all that their fold asks."""
+
+    ids: Mapping[tuple[str, str], str]
+    types: Mapping[str, str]
+    variants: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
+
+    def id(self, paper: str, name: str) -> str:
+        """Return the node of an entity of a paper."""
+        return self.ids[paper, name]
+
+    def type(self, node: str) -> str:
+        """Return the type of a node."""
+        return self.types[node]
+
+    def variant(self, family: str, surface: str) -> str:
+        """Return the node of a size or version that a mention of a family names, or ""."""
+        return self.variants.get((family, form_of(surface)), "")
+
+    def family(self, node: str) -> str:
+        """Return the node that a node is a variant of, or ""."""
+        return self.families.get(node, "")
+
+
+def resolved(paper: RecordedPaper, names: Names, nodes: Mapping[str, Node]) -> Resolved:
+    """Return what linking says of the names of one paper, cut loose from all others."""
+    entities = paper.record.entities
+    ids = {(paper.id, entity.name): names.id(paper.id, entity.name) for entity in entities}
+    variants = {
+        (ids[paper.id, entity.name], form_of(mention.text)): node
+        for entity in entities
+        for mention in entity.mentions
+        if (node := names.variant(ids[paper.id, entity.name], mention.text))
+    }
+    found = {*ids.values(), *variants.values()}
+    families = {node: family for node in found if (family := names.family(node))}
+    return Resolved(ids, {n: nodes[n].type for n in (*found, *families.values())}, variants, families)
+
+
+def fold_paper(paper: RecordedPaper, names: Resolved) -> KnowledgeGraph:
+    """Return the graph of one paper, in which entities have a type and no other attributes."""
+    fold = PaperFold(paper, names)
+    used = {*names.ids.values(), *names.variants.values(), *names.families.values()}
+    nodes = {node: Node(node, names.types[node], "", (), (), (), 0.0) for node in used if node in names.types}
+    return KnowledgeGraph(
+        papers={fold.node.id: fold.node},
+        nodes=nodes,
+        assertions=tuple(sorted(fold.assertions(), key=lambda a: a.id)),
+        results=tuple(sorted({r.id: r for r in fold.results}.values(), key=lambda r: r.id)),
+        records=(paper.record,),
+    )
