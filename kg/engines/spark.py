@@ -1,8 +1,9 @@
 """Build a graph on Apache Spark: the same map and the same fold, over tables that no machine has to hold whole.
 
-Records never come to the driver. What comes is what linking decides over: of each paper the names of its
-entities, without texts, sentences and claims. Everything else is DataFrames: papers, records, assertions,
-claims, results and N-Quads, whose sorted shards one after another are the graph.nq of a local build.
+Records never come whole to the driver. What comes is what linking decides over: of each paper title and names of
+entities, and the abstract only where two records may be of one paper. Everything else is DataFrames: papers,
+records, assertions, claims, results and N-Quads, whose sorted shards one after another are the graph.nq of a local
+build.
 """
 
 from __future__ import annotations
