@@ -34,23 +34,6 @@ def test_fit_gives_the_same_weights() -> None:
     assert np.array_equal(one.output, two.output)
 
 
-def test_committee_scores_as_the_mean_of_its_members() -> None:
-    """Several perceptrons side by side score a row as the mean of their scores."""
-    ids, labels = [[0], [0, 1], [0, 2], [0, 1, 2]], np.array([0, 1, 1, 0], np.int64)
-    members = [perceptron.fit(ids * 50, np.tile(labels, 50), features=3, classes=2, seed=seed) for seed in (1, 2, 3)]
-
-    def scores(model: perceptron.Perceptron) -> list[np.ndarray]:
-        units = [np.maximum(model.hidden[row].sum(axis=0) + model.hidden_bias, 0) for row in ids]
-        return [
-            model.linear[row].sum(axis=0) + hidden @ model.output + model.bias
-            for row, hidden in zip(ids, units, strict=True)
-        ]
-
-    together = scores(perceptron.committee(members))
-    assert np.allclose(together, np.mean([scores(member) for member in members], axis=0), atol=1e-5)
-    assert not np.allclose(together, scores(members[0]), atol=1e-3)
-
-
 def test_saved_weights_read_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Weights with a hidden layer come back from their two files; without the second one the error says what to do."""
     fitted = layered(ROWS, LABELS, minimum=2)

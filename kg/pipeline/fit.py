@@ -34,8 +34,6 @@ _POINTS = 12
 """Points of a calibration curve."""
 _LOST = 0.005
 """The share of annotated names that the first look may lose."""
-_MEMBERS = 4
-"""Perceptrons in a committee where rows are few and one alone is a matter of luck."""
 _SEEN = 4
 """Rows that must have a feature for typing to weigh it."""
 _EMPTY: Fitted = Fitted({"classes": [], "bias": []}, {})
@@ -105,7 +103,7 @@ class Fitter:
             found = features.groups(paper)
             rows += features.of_paper(paper, found)
             labels += [label_of(self.gold[i], spans) for spans in found.values()]
-        return layered(rows, labels, minimum=_SEEN, epochs=6, members=2).with_head(endings=sorted(ends), threshold=0.4)
+        return layered(rows, labels, minimum=_SEEN, epochs=6).with_head(endings=sorted(ends), threshold=0.4)
 
     def screen(self, train: Sequence[int]) -> Fitted:
         """Fit the first look: which strings are hopeless by their form alone."""
@@ -179,7 +177,7 @@ class Fitter:
                 if flag is not None:
                     rows.append(component.features(paper, entry, most=most))
                     labels.append("introduced" if flag else NOTHING)
-        return layered(rows, labels, minimum=3, epochs=10, members=_MEMBERS).with_head(threshold=0.5)
+        return layered(rows, labels, minimum=3, epochs=10).with_head(threshold=0.5)
 
     def subjects(self, train: Sequence[int]) -> Fitted:
         """Fit whose a claim with a named subject is."""
@@ -207,7 +205,7 @@ class Fitter:
                 if label is not None:
                     rows.append(row)
                     labels.append(label)
-        return layered(rows, labels, minimum=3, epochs=8, members=_MEMBERS)
+        return layered(rows, labels, minimum=3, epochs=8)
 
     def outcomes(self, train: Sequence[int]) -> Fitted:
         """Fit which numbers are outcomes, absolute or differences."""
@@ -221,7 +219,7 @@ class Fitter:
                     if said is not None:
                         rows.append(scene.of_number(number))
                         labels.append(said[0]["kind"] if said else NOTHING)
-        return layered(rows, labels, minimum=2, epochs=15, batch=256, members=_MEMBERS).with_head(threshold=0.4)
+        return layered(rows, labels, minimum=2, epochs=15, batch=256).with_head(threshold=0.4)
 
     def links(self, train: Sequence[int]) -> Fitted:
         """Fit which metric, target and subject an outcome belongs to."""
@@ -240,7 +238,7 @@ class Fitter:
                                 rows.append(results.pair_features(scene, number, entry, rivals, end))
                                 labels.append("yes" if label else "no")
         thresholds = {"metric": 0.3, "target": 0.2, "subject": 0.4}
-        return layered(rows, labels, minimum=2, batch=256, members=_MEMBERS).with_head(thresholds=thresholds)
+        return layered(rows, labels, minimum=2, batch=256).with_head(thresholds=thresholds)
 
     def _truth(self, i: int) -> Truth:
         return Truth.of(self.annotated[i].gold, self.states[i].entries)

@@ -33,15 +33,9 @@ class Fitted(NamedTuple):
 
 
 def layered(
-    rows: Sequence[Collection[str]],
-    labels: Sequence[str],
-    *,
-    minimum: int,
-    epochs: int = 5,
-    batch: int = 512,
-    members: int = 1,
+    rows: Sequence[Collection[str]], labels: Sequence[str], *, minimum: int, epochs: int = 5, batch: int = 512
 ) -> Fitted:
-    """Fit a committee of perceptrons on sets of features, and round it to what the files hold.
+    """Fit a perceptron on sets of features, and round it to what the files hold.
 
     Features that fewer than `minimum` rows have are left out.
     """
@@ -49,8 +43,7 @@ def layered(
     names, indices = _numbered(rows, minimum)
     number = {label: k for k, label in enumerate(classes)}
     answers = np.array([number[label] for label in labels], np.int64)
-    size = {"features": len(names), "classes": len(classes), "epochs": epochs, "batch": batch}
-    model = perceptron.committee([perceptron.fit(indices, answers, **size, seed=seed) for seed in range(members)])
+    model = perceptron.fit(indices, answers, features=len(names), classes=len(classes), epochs=epochs, batch=batch)
     scale = np.abs(model.hidden).max(axis=0) / 127
     head = {
         "classes": classes,

@@ -42,21 +42,6 @@ class Perceptron:
     bias: Floats
 
 
-def committee(members: Sequence[Perceptron]) -> Perceptron:
-    """Return one perceptron whose scores are the mean of those of several, which errs less than each of them.
-
-    Their hidden units stand side by side (Hansen and Salamon, 1990, on committees of networks).
-    """
-    share = np.float32(1 / len(members))
-    return Perceptron(
-        linear=share * np.sum([m.linear for m in members], axis=0),
-        hidden=np.hstack([m.hidden for m in members]),
-        hidden_bias=np.concatenate([m.hidden_bias for m in members]),
-        output=share * np.vstack([m.output for m in members]),
-        bias=share * np.sum([m.bias for m in members], axis=0),
-    )
-
-
 class _Adam:
     """Adam's moments for one array."""
 
