@@ -20,7 +20,7 @@ from kg import ontology
 from kg.errors import RuleError, SchemaError, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 MATCH = ("exact-case", "any-case")
 BETTER = ("", "higher", "lower")
@@ -50,8 +50,9 @@ class LexiconRow:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A kind of identifier: what it identifies, how it looks, where its page is, and what relates the two in RDF."""
+    """A kind of identifier: who gives it, what it names, how it looks, where its page is, and its property in RDF."""
 
+    label: str
     about: str
     pattern: str
     address: str
@@ -153,6 +154,17 @@ def schemes() -> Mapping[str, Scheme]:
     """Return the kinds of identifiers that lexicon rows may give, by prefix."""
     table = json.loads((data_dir() / "identifiers.json").read_text(encoding="utf-8"))
     return MappingProxyType({name: Scheme(**entry) for name, entry in table.items()})
+
+
+def pages(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the scheme and the address of each identifier.
+
+    >>> list(pages(["arxiv:1810.04805"]))
+    [('arxiv', 'https://arxiv.org/abs/1810.04805')]
+    """
+    for each in ids:
+        scheme, _, value = each.partition(":")
+        yield scheme, schemes()[scheme].address + value
 
 
 def _sorted(folder: str) -> list[Path]:

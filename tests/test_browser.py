@@ -12,7 +12,8 @@ import pytest
 
 from kg.exporters import html
 from kg.graph import fold
-from kg.model import Record
+from kg.model import Paper, Record
+from kg.pipeline import extract
 from tests.browsing import ALARM, CHROMIUM, HOSTILE, QUIET, Visit, crowd, graph, hostile
 from tests.conftest import ROOT, fastest
 
@@ -565,3 +566,15 @@ def _overlaps(browser: Any, svg: bytes) -> list[list[str]]:
     )
     page.close()
     return found
+
+
+def test_card_links_to_what_lexicons_identify(browser: Any, tmp_path: Path) -> None:
+    """The card of a known thing links to its paper and its item elsewhere, without asking anything of them."""
+    read = fold(extract([Paper("a", "A study of BERT", "We fine-tune BERT on GLUE.")]))
+    opened = Visit(browser, html.write(read, tmp_path / "page.html"), address="#node=model/bert")
+    links = opened.page.locator("#panel a[target=_blank]")
+    assert [links.nth(i).get_attribute("href") for i in range(links.count())] == [
+        "https://arxiv.org/abs/1810.04805",
+        "http://www.wikidata.org/entity/Q61726893",
+    ]
+    assert opened.quiet()

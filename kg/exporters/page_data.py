@@ -16,7 +16,7 @@ from pyvis.edge import Edge
 from pyvis.network import Network
 from pyvis.node import Node
 
-from kg import ontology
+from kg import ontology, rules
 from kg.model import FIELDS
 from kg.views.layout import PAPER, most_papers, positions, radius
 
@@ -113,8 +113,9 @@ class PageData:
             add(paper.id, paper.name, self.known.terms.Paper, size=PAPER)
         for node in self.graph.nodes.values():
             more = {"better": node.better, "parameters": node.parameters, "confidence": round(node.confidence, 3)}
-            aliases = [safe_text(alias) for alias in node.aliases]
-            add(node.id, node.label, node.type, size=radius(len(node.papers), most=most), aliases=aliases, **more)
+            more["aliases"] = [safe_text(alias) for alias in node.aliases]
+            more["links"] = [[rules.schemes()[scheme].label, page] for scheme, page in rules.pages(node.ids)]
+            add(node.id, node.label, node.type, size=radius(len(node.papers), most=most), **more)
         network.edges += [
             Edge(a, b, directed=True, claims=said).options for (a, b), said in sorted(self.claims().items())
         ]

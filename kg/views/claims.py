@@ -75,10 +75,8 @@ class Claims:
             yield ox.Triple(node, term(self.known.terms.higherIsBetter), higher)
         if entity.parameters:
             yield ox.Triple(node, term(self.known.terms.paramCount), literal(str(entity.parameters), type="integer"))
-        for given in entity.ids:
-            scheme, _, value = given.partition(":")
-            kind = rules.schemes()[scheme]
-            yield ox.Triple(node, word(kind.property), vocabulary.link(kind.address + value))
+        for scheme, page in rules.pages(entity.ids):
+            yield ox.Triple(node, word(rules.schemes()[scheme].property), vocabulary.link(page))
         for alias in entity.aliases:
             if vocabulary.clean(alias) != vocabulary.clean(entity.label):
                 yield ox.Triple(node, word("skos:altLabel"), vocabulary.name(alias))
@@ -105,10 +103,9 @@ class Claims:
             yield ox.Triple(node, word("dct:date"), date)
         if paper.url:
             yield ox.Triple(node, word("schema:url"), vocabulary.link(paper.url))
-        for scheme, number in (("arxiv", paper.arxiv), ("doi", paper.doi)):
-            if number:
-                page = vocabulary.link(rules.schemes()[scheme].address + number)
-                yield ox.Triple(node, word("schema:sameAs"), page)
+        numbers = (f"{scheme}:{number}" for scheme, number in (("arxiv", paper.arxiv), ("doi", paper.doi)) if number)
+        for _, page in rules.pages(numbers):
+            yield ox.Triple(node, word("schema:sameAs"), vocabulary.link(page))
 
     def result(self, result: ResultNode) -> Iterator[ox.Triple]:
         """Yield a reported number with all that its sentence names, and the paper that reports it."""

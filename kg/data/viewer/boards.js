@@ -17,6 +17,7 @@ for (const result of results) {
 const BOARD = [["Place", 0, true], ["Value", 0, true], ["Of"], ["Paper"], ["Date"], ["Sentence"], ["Sure", 0, true]];
 const dated = (list) => (years.length ? list : list.filter((_, column) => BOARD[column][0] !== "Date"));
 const valueOf = (result) => parseFloat(result.number.replaceAll(",", "")) || 0;
+const whoseOf = (result) => (result.subject < 0 ? "" : nodes[result.subject].label);
 const saidIn = (result) =>
   textOf(result.paper, result.field).slice(result.start, result.end).replace(/\s+/g, " ").trim();
 
@@ -54,8 +55,11 @@ function boardSheet() {
   );
   const lower = board.metric?.better === "lower";
   const passing = board.results.filter(resultPasses);
-  const sorted = [...passing].sort(
-    (a, b) => (lower ? valueOf(a) - valueOf(b) : valueOf(b) - valueOf(a)) || b.confidence - a.confidence,
+  const sorted = sortedBy(
+    passing,
+    (result) => (lower ? valueOf(result) : -valueOf(result)),
+    (result) => -result.confidence,
+    whoseOf,
   );
   const rows = sorted.map((result) =>
     boardRow(result, sorted.findIndex((other) => valueOf(other) === valueOf(result)) + 1),
@@ -93,7 +97,7 @@ function boardSheet() {
 
 function boardRow(result, place_) {
   const paper = data.papers[result.paper];
-  const of = result.subject < 0 ? "not named" : nodes[result.subject].label;
+  const of = whoseOf(result) || "not named";
   const title = paper.title || nodes[result.paper].label;
   return {
     result,

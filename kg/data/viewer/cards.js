@@ -45,6 +45,7 @@ function entityCard(node) {
     el("h2", {}, node.label),
     ...(node.aliases.length ? [el("p", { class: "muted" }, `Also: ${node.aliases.join(" \u00b7 ")}`)] : []),
     el("p", { class: "muted" }, meta.join(" \u00b7 ")),
+    ...(node.links.length ? [el("p", {}, node.links.flatMap(([label, page]) => [outLink(page, label, node.label), " "]))] : []),
     nodeActions(node),
     ...section("Introduced by", ...introducedBy[node.id].map((paper) => el("p", {}, paperLine(paper)))),
     ...relationSections(node),

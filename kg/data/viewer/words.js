@@ -54,19 +54,23 @@ function inlineLink(node, text, look_) {
 }
 
 function webLink(paper) {
+  return outLink(data.papers[paper].url, "", `the paper ${data.papers[paper].title || nodes[paper].label}`);
+}
+
+/** Return a link out of the page, or nothing where the address is none of the web. */
+function outLink(address, label, what) {
   try {
-    const url = new URL(data.papers[paper].url);
+    const url = new URL(address);
     if (!["http:", "https:"].includes(url.protocol)) return "";
-    const title = data.papers[paper].title || nodes[paper].label;
     return el(
       "a",
       {
         href: url.href,
         target: "_blank",
         rel: "noopener noreferrer",
-        "aria-label": `Open the paper ${title} on ${url.host}`,
+        "aria-label": `Open ${what} on ${label || url.host}`,
       },
-      `${url.host} \u2197`,
+      `${label || url.host} \u2197`,
     );
   } catch {
     return "";
