@@ -71,7 +71,7 @@ def test_page_runs_a_ready_question(page: Any) -> None:
     field.fill("BenchA")
     field.press("Enter")
     status(page, "3 rows")
-    assert 'VALUES ?dataset { "BenchA" }' in page.input_value("#query")
+    assert 'VALUES ?dataset { "bencha" }' in page.input_value("#query")
     assert page.inner_text("#answer thead").split("\t")[0] == "metric name"
     link = page.get_by_role("link", name="BetaNet", exact=True).first
     assert link.get_attribute("href") == "/model/betanet"

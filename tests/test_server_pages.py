@@ -197,7 +197,7 @@ def test_questions_are_bound_as_values(server: Served) -> None:
     assert {"leaderboard", "evidence"} <= {query["name"] for query in listed["queries"]}
     assert listed["prefixes"]["model"] == "https://w3id.org/mlkg/model/"
     text = server.client.get("/queries/leaderboard", params={"dataset": 'A" } #'}).text
-    assert 'VALUES ?dataset { "A\\" } #" }' in text
+    assert 'VALUES ?dataset { "a\\" } #" }' in text
     assert "# title" not in text
     assert server.get(text).status_code == 200
     assert "Did you mean 'leaderboard'" in server.client.get("/queries/leaderbord").text

@@ -127,6 +127,7 @@ def test_engines_keep_apart(tmp_path: Path, papers_file: Callable[..., Path]) ->
     """A folder of the local engine is not written to by Spark; an unknown engine and foreign options are told."""
     from kg.engines import spark
 
+    pytest.importorskip("pyspark.sql", reason="PySpark is not installed (make test-spark)")
     source = papers_file(GOOD)
     kg.build_folder([source], tmp_path / "out")
     with pytest.raises(kg.StoreError, match="the local engine keeps this folder"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
@@ -27,5 +28,7 @@ def serve(
     from kg.server import Limits
     from kg.server import serve as run
 
+    # Serving ends by Ctrl-C, which loses nothing and is no failure: the server's own way out, not that of builds.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     limits = Limits(workers=workers, timeout=timeout) if workers else Limits(timeout=timeout)
     run(folder, host=host, port=port, limits=limits, tell=(lambda _message: None) if quiet else say)
