@@ -130,7 +130,7 @@ def _pyvis(page: Any, path: Path, graph: KnowledgeGraph) -> tuple[str, str]:
     start = time.perf_counter()
     try:
         page.goto(path.as_uri(), wait_until="commit")
-        page.wait_for_function("network.physics.stabilized", timeout=PATIENCE * 1000)
+        page.wait_for_function("typeof network === 'object' && network.physics.stabilized", timeout=PATIENCE * 1000)
     except TimeoutError:
         return "no search", f"> {PATIENCE:.0f} (cut)"
     return "no search", f"{time.perf_counter() - start:.1f}"
