@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import iri
 from kg.engines.local import Run
 from kg.errors import SourceError, StoreError, hint
 from kg.exporters import REPORT, switching
 from kg.sources import read
-from kg.sources.base import show, skipped
+from kg.sources.duplicates import conflict, is_local, plain
 from kg.store import existing, kept_overrides, opened
 
 if TYPE_CHECKING:
@@ -71,21 +69,13 @@ def _fitting(papers: Iterable[Paper], store: Store, run: Run) -> Iterator[Paper]
     """Yield papers, and a note in place of one whose own id stands for another paper here."""
     for paper in papers:
         titles = store.titles(paper.id)
-        if (
-            titles
-            and not (iri.arxiv_number(paper.id) or iri.doi(paper.id))
-            and _title(paper.title) not in map(_title, titles)
-        ):
-            note = skipped(paper.origin, "conflict", f"id {show(paper.id)} stands for another paper in the folder.")
+        if titles and is_local(paper.id) and plain(paper.title) not in map(plain, titles):
+            note = conflict(paper, "the folder.")
             if run.strict:
                 raise SourceError(note.message)
             run.skip(note)
         else:
             yield paper
-
-
-def _title(title: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
 
 
 def remove(

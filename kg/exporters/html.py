@@ -8,8 +8,6 @@ two scripts.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import re
@@ -23,6 +21,7 @@ import pyvis
 
 from kg.errors import StoreError
 from kg.exporters.page_data import PageData, safe_text
+from kg.views import policy
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -44,10 +43,10 @@ def write(graph: KnowledgeGraph, path: Path, *, title: str = TITLE, start: str =
 def page(graph: KnowledgeGraph, *, title: str = TITLE, start: str = "") -> str:
     """Return the page; `start` is the address fragment of the view that it opens on, as "around=model/bert"."""
     style, script, library = _asset("viewer.css"), viewer(), _library()
-    sources = " ".join(map(_hash, (library, script)))
+    sources = " ".join(map(policy.source, (library, script)))
     return Template(_asset("template.html")).substitute(
         policy=(
-            f"default-src 'none'; script-src {sources}; style-src {_hash(style)}; img-src data:; "
+            f"default-src 'none'; script-src {sources}; style-src {policy.source(style)}; img-src data:; "
             "connect-src 'none'; base-uri 'none'; form-action 'none'"
         ),
         title=html.escape(safe_text(title)),
@@ -86,8 +85,3 @@ def _library() -> str:
 
 def _version(path: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", path.parent.name)]
-
-
-def _hash(content: str) -> str:
-    """Return what the page's policy calls an inline script or style by."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"

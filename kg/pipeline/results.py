@@ -7,6 +7,7 @@ task), a subject. What belongs to nothing is left open, and a result without a n
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from spacy.language import Language
@@ -121,7 +122,7 @@ def baseline(paper: State, scene: Scene, subject: str) -> str:
 
     Where the sentence compares with several, none is guessed.
     """
-    known, telling = ontology.load(), {rule.id for rule in rules.rules() if rule.baseline}
+    known, telling = ontology.load(), _telling()
     where = paper.offsets(scene.sentence)
     said = [c for c in paper.relations if (c.field, c.start, c.end) == where and c.polarity == "asserted"]
     compared = {c.object for c in said if known.terms.comparedWith in known.closure(c.predicate)}
@@ -129,6 +130,12 @@ def baseline(paper: State, scene: Scene, subject: str) -> str:
     behind = {p.entry.name for p in scene.places if not cues.isdisjoint(scene.symbols[max(0, p.symbol - 3) : p.symbol])}
     beaten = ({c.object for c in said if c.rule in telling} | (compared & behind)) - {subject}
     return beaten.pop() if len(beaten) == 1 else ""
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """Return the cue rules whose object a difference is measured against."""
+    return frozenset(rule.id for rule in rules.rules() if rule.baseline)
 
 
 def candidates(paper: State, scene: Scene, end: End) -> list[Entry]:

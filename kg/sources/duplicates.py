@@ -33,20 +33,30 @@ def unique(found: Iterable[Paper | Skipped]) -> Iterator[Paper | Skipped]:
             continue
         # The hash is of all contents, the id among them.
         key, place = bytes.fromhex(item.sha256)[:16], _place(item.origin, files)
-        own = _digest(_normal(item.title))
+        own = _digest(plain(item.title))
         title, first = titles.setdefault(_digest(item.id), (own, place))
         if key in seen:
             yield skipped(item.origin, "duplicate", f"the same paper as in {_origin(seen[key], files)}; read once.")
-        elif title != own and not (arxiv_number(item.id) or doi(item.id)):
-            other = f"id {show(item.id)} stands for another paper in {_origin(first, files)}."
-            yield skipped(item.origin, "conflict", f"{other} Give each its own id.")
+        elif title != own and is_local(item.id):
+            yield conflict(item, f"{_origin(first, files)}. Give each its own id.")
         else:
             seen[key] = place
             yield item
 
 
-def _normal(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+def is_local(id: str) -> bool:
+    """Tell whether an id is of its source's own making, so that two titles under it are two papers."""
+    return not (arxiv_number(id) or doi(id))
+
+
+def conflict(paper: Paper, where: str) -> Skipped:
+    """Return the note that the id of a paper stands for another one, and where."""
+    return skipped(paper.origin, "conflict", f"id {show(paper.id)} stands for another paper in {where}")
+
+
+def plain(title: str) -> str:
+    """Return a title without what case, white space and Unicode form add."""
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
 
 
 def _digest(text: str) -> bytes:
