@@ -6,9 +6,12 @@ in any number of processes or machines, and none of them holds all papers.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from kg import ontology
 from kg.graph import KnowledgeGraph, PaperFold
 from kg.linking import Names, RecordedPaper, variant
 from kg.linking.names import form_of
@@ -16,6 +19,8 @@ from kg.model import Mention, Node, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from kg.model import Entity
 
 
 def named(record: Record) -> Record:
@@ -37,6 +42,39 @@ def named(record: Record) -> Record:
     return Record(record.id, record.title, "", record.extractor, record.text_sha256, url=record.url, entities=entities)
 
 
+class Meaning(NamedTuple):
+    """What one name of a paper means: its node, those of its sizes and versions by form, and the families of these."""
+
+    node: str
+    variants: tuple[tuple[str, str], ...] = ()
+    families: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, names: Names, paper: str, entity: Entity) -> Meaning:
+        """Return what linking says of a name of a paper."""
+        node = names.id(paper, entity.name)
+        variants = {form_of(m.text): found for m in entity.mentions if (found := names.variant(node, m.text))}
+        families = {each: up for each in (node, *variants.values()) if (up := names.family(each))}
+        return cls(node, tuple(sorted(variants.items())), tuple(sorted(families.items())))
+
+    def to_text(self) -> str:
+        """Return the node, or JSON where there is more to say."""
+        return json.dumps(self) if self.variants or self.families else self.node
+
+    @classmethod
+    def from_text(cls, text: str) -> Meaning:
+        """Return what `to_text` wrote."""
+        if not text.startswith("["):
+            return cls(text)
+        node, variants, families = json.loads(text)
+        return cls(node, tuple(map(tuple, variants)), tuple(map(tuple, families)))
+
+    @property
+    def nodes(self) -> set[str]:
+        """Return the nodes that the name, or a size of it, can mean."""
+        return {self.node, *(node for _, node in self.variants)}
+
+
 @dataclass(frozen=True)
 class Resolved:
     """What linking says of the names of one paper, or of many: all that their fold asks."""
@@ -45,6 +83,18 @@ class Resolved:
     types: Mapping[str, str]
     variants: Mapping[tuple[str, str], str] = field(default_factory=dict)
     families: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, paper: str, meanings: Mapping[str, Meaning]) -> Resolved:
+        """Return what the names of one paper mean."""
+        families = {node: up for meaning in meanings.values() for node, up in meaning.families}
+        nodes = {node for meaning in meanings.values() for node in meaning.nodes}
+        return cls(
+            {(paper, name): meaning.node for name, meaning in meanings.items()},
+            {node: type_of(node) for node in (*nodes, *families.values())},
+            {(m.node, form): node for m in meanings.values() for form, node in m.variants},
+            families,
+        )
 
     def id(self, paper: str, name: str) -> str:
         """Return the node of an entity of a paper."""
@@ -61,6 +111,20 @@ class Resolved:
     def family(self, node: str) -> str:
         """Return the node that a node is a variant of, or ""."""
         return self.families.get(node, "")
+
+
+@cache
+def _types() -> Mapping[str, str]:
+    return {name.lower(): name for name in ontology.load().entity_types}
+
+
+def type_of(node: str) -> str:
+    """Return the type of an entity by its node id.
+
+    >>> type_of("model/bert")
+    'Model'
+    """
+    return _types()[node.partition("/")[0]]
 
 
 def resolved(paper: RecordedPaper, names: Names, nodes: Mapping[str, Node]) -> Resolved:

@@ -185,6 +185,17 @@ class Store:
         for row in self._ask(_RECORDS[wanted]):
             yield Record.from_dict(json.loads(row[0]))
 
+    def record(self, id: str, text_sha256: str, extractor: str) -> Record:
+        """Return one record; StoreError where there is none."""
+        query = "SELECT json FROM record WHERE id = ? AND text_sha256 = ? AND extractor = ?"
+        for row in self._ask(query, (id, text_sha256, extractor)):
+            return Record.from_dict(json.loads(row[0]))
+        raise StoreError(f"{self.path}: the record of {id!r} is gone. Delete the file to build anew.")
+
+    def keys(self, *, wanted: bool = False) -> list[tuple[str, str, str]]:
+        """Return id, hash of content and extractor of the papers of the graph, or of the next one, sorted."""
+        return sorted(self._ask(_KEYS[wanted]))
+
     def extractors(self) -> dict[str, int]:
         """Return how many papers of the graph each extractor has read."""
         return dict(self._ask("SELECT extractor, count(*) FROM member GROUP BY extractor ORDER BY extractor"))

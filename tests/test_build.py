@@ -16,7 +16,7 @@ import kg
 from kg.engines.local import build_folder
 from kg.errors import SourceError, StoreError
 from kg.exporters import EXPORTERS, REPORT, RUN
-from kg.exporters.switching import MANIFEST
+from kg.exporters.switching import INDEX, MANIFEST
 from kg.ontology import schema_dir
 from kg.store import NAME
 from tests.conftest import DEMO
@@ -41,7 +41,7 @@ def run(*arguments: object, stdin: str = "", **environment: str) -> subprocess.C
 
 def graph_files(folder: Path) -> dict[str, bytes]:
     """Return the files that must be equal between equal builds; a database keeps counters of its own."""
-    free = (REPORT, RUN, NAME)
+    free = (REPORT, RUN, NAME, INDEX)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name not in free}
 
 
@@ -50,7 +50,7 @@ def test_build_writes_every_file(tmp_path: Path, papers_file: Write) -> None:
     done = run("build", papers_file(GOOD, OTHER), "-o", tmp_path / "out")
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
     files = {p.name for p in (tmp_path / "out").iterdir()}
-    assert files == {NAME, REPORT, RUN, MANIFEST, *(name for name, _ in EXPORTERS.values())}
+    assert files == {NAME, REPORT, RUN, INDEX, MANIFEST, *(name for name, _ in EXPORTERS.values())}
     assert "2 papers read" in done.stdout
 
 

@@ -13,6 +13,7 @@ import rdflib
 
 from kg.engines.local import build_folder
 from kg.exporters import EXPORTERS, REPORT, RUN, dcat, runs, void
+from kg.exporters.switching import INDEX
 from kg.graph import fold
 from kg.ontology import NS
 from kg.store import NAME
@@ -137,7 +138,9 @@ def test_description_of_an_empty_graph_is_valid(writer: object, tmp_path: Path) 
 def test_run_says_when_and_by_what(tmp_path: Path) -> None:
     """The run has its start, its end and the version of the software, in a graph of its own."""
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    path = runs.write(GRAPH, tmp_path / RUN, started=at, ended=at.replace(hour=4))
+    path = runs.write(
+        {paper.extractor for paper in GRAPH.papers.values()}, tmp_path / RUN, started=at, ended=at.replace(hour=4)
+    )
     store = ox.Store()
     store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
     query = """SELECT ?run ?start ?end ?version { GRAPH ?g { ?run a prov:Activity ; prov:startedAtTime ?start ;
@@ -159,7 +162,12 @@ def test_build_keeps_times_out_of_all_other_files(tmp_path: Path, papers_file: W
     build_folder([source], tmp_path / "one")
     build_folder([source], tmp_path / "two")
     assert graph_files(tmp_path / "one") == graph_files(tmp_path / "two")
-    assert set(graph_files(tmp_path / "one")) == {p.name for p in (tmp_path / "one").iterdir()} - {RUN, REPORT, NAME}
+    assert set(graph_files(tmp_path / "one")) == {p.name for p in (tmp_path / "one").iterdir()} - {
+        RUN,
+        REPORT,
+        NAME,
+        INDEX,
+    }
     assert "startedAtTime" in (tmp_path / "one" / RUN).read_text(encoding="utf-8")
     for name, content in graph_files(tmp_path / "one").items():
         assert b"AtTime" not in content, name

@@ -198,7 +198,7 @@ def test_second_run_on_a_folder_is_refused(folder: Path, papers_file: Write) -> 
         assert (done.returncode, f"process {os.getpid()} is working on this folder" in done.stderr) == (1, True)
         assert {name: data for name, data in graph_files(folder).items() if name != LOCK} == before
         assert kg.status(folder).papers == 1
-    assert kg.add(folder, papers_file(OTHER, name="more.jsonl"))[1].extracted == 1
+    assert kg.add(folder, papers_file(OTHER, name="more.jsonl")).report.extracted == 1
 
 
 def test_lock_of_a_dead_process_is_taken_over(folder: Path, papers_file: Write) -> None:

@@ -60,7 +60,7 @@ def built(spark: Any, source: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def local(source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, kg.KnowledgeGraph]:
     """Return folder and graph of the same build by the local engine."""
     folder = tmp_path_factory.mktemp("local") / "out"
-    return folder, kg.build_folder([source], folder, without=["html"])[0]
+    return folder, kg.build_folder([source], folder, without=["html"]).graph
 
 
 @pytest.mark.slow

@@ -15,8 +15,7 @@ from kg.errors import EngineError, KGError, hint
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from kg.engines.report import Report
-    from kg.graph import KnowledgeGraph
+    from kg.engines.local import Built
     from kg.linking import Overrides
 
 
@@ -60,7 +59,7 @@ def build(
         if not quiet:
             print(f"{counts.papers} papers, {counts.extracted} extracted; tables and N-Quads shards in {output}")
         return
-    graph, report = _build(
+    built = _build(
         sources,
         Path(output),
         strict=strict,
@@ -71,16 +70,22 @@ def build(
         without=without or (),
     )
     if not quiet:
-        tell(graph, report, Path(output))
+        tell(built)
 
 
-def tell(graph: KnowledgeGraph, report: Report, folder: Path) -> None:
+def tell(built: Built) -> None:
     """Print what a run over a folder did."""
-    for where in graph.unused_overrides:
+    from kg.exporters import LARGEST
+
+    for where in built.report.unused_overrides:
         say(f"override {where} matches no name of these papers")
-    print(summary(graph, report))
-    if (folder / "graph.html").is_file():
-        print(f"Page: {folder / 'graph.html'}")
+    print(summary(built.report))
+    if (page := built.folder / "graph.html").is_file():
+        print(f"Page: {page}")
+    elif built.report.in_graph > LARGEST:
+        print(
+            f"No page: over {LARGEST} papers it is too large to open. See a part: kg view {built.folder} --around NAME"
+        )
 
 
 @app.command()
@@ -134,10 +139,10 @@ def demo(
     from kg.rules import data_dir
     from kg.views.sparql import bind, named, open_folder, query_store
 
-    graph, report = _build([str(data_dir() / "demo" / "papers.jsonl")], output, strict=True, format="", quiet=quiet)
+    built = _build([str(data_dir() / "demo" / "papers.jsonl")], output, strict=True, format="", quiet=quiet)
     if quiet:
         return
-    print(summary(graph, report))
+    print(summary(built.report))
     store = open_folder(output)
     for name, values in DEMO:
         ready = named(name)
@@ -169,7 +174,7 @@ def _build(
     overrides: Overrides | None = None,
     workers: int = 0,
     without: Collection[str] = (),
-) -> tuple[KnowledgeGraph, Report]:
+) -> Built:
     from kg.engines.local import build_folder
     from kg.linking import NONE
 

@@ -31,11 +31,11 @@ def add(
 
     skip = skip_printer(quiet)
     with progress(quiet) as step:
-        graph, report = keeping.add(
+        built = keeping.add(
             folder, *sources, replace=replace, strict=strict, format=format, workers=workers, on_skip=skip, on_step=step
         )
     if not quiet:
-        tell(graph, report, folder)
+        tell(built)
 
 
 @app.command()
@@ -44,9 +44,9 @@ def remove(folder: Folder, ids: Ids, quiet: Quiet = False) -> None:
     from kg.engines import keeping
 
     with progress(quiet) as step:
-        graph, report = keeping.remove(folder, *ids, on_step=step)
+        built = keeping.remove(folder, *ids, on_step=step)
     if not quiet:
-        tell(graph, report, folder)
+        tell(built)
 
 
 @app.command()
@@ -64,9 +64,9 @@ def rebuild(
 
     ruled = read_overrides(overrides) if overrides else None
     with progress(quiet) as step:
-        graph, report = keeping.rebuild(folder, overrides=ruled, workers=workers, on_step=step)
+        built = keeping.rebuild(folder, overrides=ruled, workers=workers, on_step=step)
     if not quiet:
-        tell(graph, report, folder)
+        tell(built)
 
 
 @app.command()

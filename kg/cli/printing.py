@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kg.engines.report import OnStep, Report
-    from kg.graph import KnowledgeGraph
     from kg.scoring import Tally
     from kg.sources import Skipped
     from kg.views.sparql import Answer
@@ -52,7 +51,13 @@ def progress(quiet: bool) -> Iterator[OnStep]:
         yield plain
 
 
-STEPS = {"read": "reading papers", "extract": "extracting", "fold": "merging records", "write": "writing files"}
+STEPS = {
+    "read": "reading papers",
+    "extract": "extracting",
+    "link": "linking names",
+    "fold": "folding papers",
+    "write": "writing files",
+}
 
 
 class Pace:
@@ -83,17 +88,17 @@ def say(message: str) -> None:
     print(message, file=sys.stderr)
 
 
-def summary(graph: KnowledgeGraph, report: Report) -> str:
+def summary(report: Report) -> str:
     """Return what a build found, as a few aligned lines."""
     skipped = Counter(note.reason for note in report.skipped)
     parts = ", ".join(f"{count} {reason}" for reason, count in sorted(skipped.items()))
     read = f"{report.papers} papers read ({report.extracted} extracted, {report.reused} unchanged)"
     lines = [f"{read}, {len(report.skipped)} skipped" + (f": {parts}" if parts else "")]
-    lines.append(f"{len(graph.papers)} papers in the graph")
+    lines.append(f"{report.in_graph} papers in the graph")
     for title, counts in (("entities", report.entities), ("claims", report.claims)):
         named = ", ".join(f"{count} {name}" for name, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
         lines.append(f"{sum(counts.values())} {title}: {named}")
-    lines.append(f"{len(graph.results)} results")
+    lines.append(f"{report.results} results")
     return "\n".join(lines)
 
 

@@ -17,8 +17,8 @@ from kg.store import existing, kept_overrides, opened
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kg.engines.report import OnStep, Report
-    from kg.graph import KnowledgeGraph
+    from kg.engines.local import Built
+    from kg.engines.report import OnStep
     from kg.linking import Overrides
     from kg.model import Paper
     from kg.sources import Skipped
@@ -51,7 +51,7 @@ def add(
     workers: int = 0,
     on_skip: Callable[[Skipped], None] | None = None,
     on_step: OnStep | None = None,
-) -> tuple[KnowledgeGraph, Report]:
+) -> Built:
     """Add the papers of some sources to the graph of a folder, as if they had been built together.
 
     With `replace` a new text of a known id takes the place of the old one; without, a paper keeps both as its sources.
@@ -62,7 +62,7 @@ def add(
     with run.store() as store:
         store.begin(keep=True)
         run.listed(papers if replace else _fitting(papers, store, run), store, replace=replace)
-        return run.finish(store, kept_overrides(folder)), run.report
+        return run.finish(store, kept_overrides(folder))
 
 
 def _fitting(papers: Iterable[Paper], store: Store, run: Run) -> Iterator[Paper]:
@@ -78,9 +78,7 @@ def _fitting(papers: Iterable[Paper], store: Store, run: Run) -> Iterator[Paper]
             yield paper
 
 
-def remove(
-    folder: str | Path, *ids: str, workers: int = 0, on_step: OnStep | None = None
-) -> tuple[KnowledgeGraph, Report]:
+def remove(folder: str | Path, *ids: str, workers: int = 0, on_step: OnStep | None = None) -> Built:
     """Remove papers from the graph of a folder by the ids that their sources gave; StoreError for an unknown one."""
     existing(folder)
     run = Run(Path(folder), workers=workers, on_step=on_step)
@@ -92,12 +90,12 @@ def remove(
             )
         store.begin(keep=True)
         store.unwant(ids)
-        return run.finish(store, kept_overrides(folder)), run.report
+        return run.finish(store, kept_overrides(folder))
 
 
 def rebuild(
     folder: str | Path, *, overrides: Overrides | None = None, workers: int = 0, on_step: OnStep | None = None
-) -> tuple[KnowledgeGraph, Report]:
+) -> Built:
     """Write the files of a folder anew from its records, reading again the papers that another extractor has read.
 
     Other `overrides` than those that the folder was built with take their place.
@@ -111,7 +109,7 @@ def rebuild(
         store.refresh(extractor())
         run.report.papers = sum(store.extractors().values())
         ruled = kept_overrides(folder) if overrides is None else overrides
-        return run.finish(store, ruled, anew=True), run.report
+        return run.finish(store, ruled, anew=True)
 
 
 def status(folder: str | Path) -> Status:

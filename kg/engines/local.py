@@ -10,28 +10,54 @@ from __future__ import annotations
 import gc
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg import exporters
+from kg.engines import files
+from kg.engines.index import Index
 from kg.engines.pool import CHUNK, chosen, mapped
 from kg.engines.report import Clock, OnStep, Report
-from kg.errors import EngineError, SourceError
-from kg.graph import KnowledgeGraph, fold
+from kg.errors import EngineError, SourceError, StoreError
+from kg.exporters import dcat
+from kg.exporters.switching import INDEX
+from kg.graph import fold
 from kg.linking import NONE, Overrides
 from kg.locking import locked
 from kg.sources import Skipped, read
-from kg.store import NAME, Store, opened
+from kg.store import NAME, OVERRIDES, Store, load, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from kg.graph import KnowledgeGraph
     from kg.model import Paper
 
 __all__ = ["Report", "build_folder"]
 
 _BATCH = 500
+PATCHED = 0.2
+"""Files are patched where at most this share of the papers changes; beyond that, making them anew is as fast."""
+
+
+class Built:
+    """A folder and what a run did there. It unpacks into the graph, loaded when it is asked for, and the report.
+
+    A graph of many papers needs more memory than building it: who only wants the files leaves it alone.
+    """
+
+    def __init__(self, folder: Path, report: Report) -> None:
+        self.folder, self.report = folder, report
+
+    @cached_property
+    def graph(self) -> KnowledgeGraph:
+        """Return the graph of the folder."""
+        return load(self.folder)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.graph, self.report))
 
 
 class Run:
@@ -52,6 +78,10 @@ class Run:
         self.without = exporters.left_out(folder) if without is None else without
         self.report, self.clock, self.started = Report(), Clock(), datetime.now(UTC)
         self._on_skip, self.tell = on_skip, on_step or (lambda _step, _done, _all: None)
+
+    def lap(self, step: str) -> None:
+        """Take down how long a step took that ends now."""
+        self.report.seconds[step] = self.clock.lap()
 
     def skip(self, note: Skipped) -> None:
         """Take down a record that gives no paper."""
@@ -79,10 +109,10 @@ class Run:
             store.want(batch, extractor=extractor(), replace=replace)
             self.report.papers += len(batch)
             self.tell("read", self.report.papers, 0)
-        self.report.seconds["read"] = self.clock.lap()
+        self.lap("read")
 
-    def finish(self, store: Store, overrides: Overrides, *, anew: bool = False) -> KnowledgeGraph:
-        """Extract what the wanted papers lack, and make theirs the graph of the folder; return it.
+    def finish(self, store: Store, overrides: Overrides, *, anew: bool = False) -> Built:
+        """Extract what the wanted papers lack, and make theirs the graph of the folder.
 
         Files that show this graph already are written again only with `anew`.
         """
@@ -103,27 +133,65 @@ class Run:
                 store.drop(failure[:2] for failure in failures)
                 self.tell("extract", done, missing)
         self.report.reused = max(0, self.report.papers - done)
-        self.report.seconds["extract"] = self.clock.lap()
+        self.lap("extract")
         with _uncollected():
-            return self._written(store, overrides, anew=anew)
+            self._written(store, overrides, anew=anew)
+        return Built(self.folder, self.report)
 
-    def _written(self, store: Store, overrides: Overrides, *, anew: bool) -> KnowledgeGraph:
-        """Fold the wanted papers, write the files that show them, and switch to both."""
-        self.tell("fold", 0, 0)
-        graph = fold(store.records(wanted=True), overrides)
-        self.report.seconds["fold"] = self.clock.lap()
+    def _written(self, store: Store, overrides: Overrides, *, anew: bool) -> None:
+        """Write the files that show the wanted papers, and switch to both."""
         state = store.state(wanted=True)
-        self.report.written = anew or not exporters.is_current(state, overrides.text, self.folder, without=self.without)
+        current = exporters.is_current(state, overrides.text, self.folder, without=self.without)
+        self.report.written = anew or not current or not self._index(overrides)
         if self.report.written:
-            self.tell("write", 0, 0)
-            exporters.commit(graph, store, self.folder, without=self.without)
+            self._write(store, overrides, anew=anew)
         else:
             store.begin(keep=False)
-        self.report.seconds["write"] = self.clock.lap()
-        self.report.count(graph)
+        self.lap("write")
+        with Index.opened(self.folder / INDEX) as index:
+            found = files.figures(index)
+            self.report.count(found, index)
         exporters.write_report(self.report.as_dict(), self.folder)
-        exporters.write_run(graph, self.folder, started=self.started)
-        return graph
+        exporters.write_run(found.extractors, self.folder, started=self.started)
+
+    def _index(self, overrides: Overrides) -> bool:
+        """Tell whether the folder has an index of the files that are there."""
+        if not (self.folder / INDEX).is_file():
+            return False
+        try:
+            with Index.opened(self.folder / INDEX) as index:
+                return files.is_of(index, self.folder, overrides)
+        except StoreError:
+            return False
+
+    def _write(self, store: Store, overrides: Overrides, *, anew: bool) -> None:
+        change = None if anew or overrides.rows or not self._index(overrides) else self._change(store)
+        workers = chosen(self.workers, store.count_wanted())
+
+        def write(aside: Path) -> None:
+            writing = files.Writing(store, aside, overrides, workers=workers, tell=self.tell, lap=self.lap)
+            if overrides.text:
+                (aside / OVERRIDES).write_text(overrides.text, encoding="utf-8")
+            found = writing.patched(self.folder, change) if change else writing.anew()
+            drawn = exporters.drawn(found.papers, without=self.without)
+            if drawn:
+                exporters.write_formats(fold(store.records(wanted=True), overrides), aside, drawn)
+            for name in set(self.without) & {name for name in exporters.EXPORTERS if name not in exporters.DRAWN}:
+                (aside / exporters.EXPORTERS[name][0]).unlink()
+            if "dcat" not in self.without:
+                dcat.write_figures(found, aside / exporters.EXPORTERS["dcat"][0])
+
+        exporters.switch(write, store, self.folder, without=self.without)
+
+    def _change(self, store: Store) -> files.Change | None:
+        """Return how the wanted papers differ from those of the folder's files, if they differ little."""
+        with Index.opened(self.folder / INDEX) as index:
+            known = index.known()
+        if known.keys() != set(store.keys()):
+            return None
+        wanted = set(store.keys(wanted=True))
+        change = files.Change({known[key] for key in known.keys() - wanted}, sorted(wanted - known.keys()))
+        return change if change.size <= PATCHED * len(wanted) else None
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -158,8 +226,8 @@ def build_folder(
     without: Collection[str] = (),
     on_skip: Callable[[Skipped], None] | None = None,
     on_step: OnStep | None = None,
-) -> tuple[KnowledgeGraph, Report]:
-    """Build the graph of some sources into a folder; return it with the report.
+) -> Built:
+    """Build the graph of some sources into a folder; return folder and report, and the graph when it is asked for.
 
     `workers` are the processes that extract, 0 for all cores, or none for a small job; they take `chunk` papers at
     a time. Formats named in `without` are not written, now and by later additions. `on_step(step, done, all)` is
@@ -179,4 +247,4 @@ def build_folder(
     with run.store() as store:
         store.begin(keep=False)
         run.listed(found, store)
-        return run.finish(store, overrides), run.report
+        return run.finish(store, overrides)

@@ -1,20 +1,21 @@
-"""Map papers to records on several cores: children that are handed chunks, and never more chunks than they can hold.
+"""Map chunks of work on several cores: children that are handed chunks, and never more chunks than they can hold.
 
-Records come in the order in which they are ready, which plays no part in the fold. Only plain text crosses
+Answers come in the order in which they are ready, which plays no part in the fold. Only plain text crosses
 between processes.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kg.engines.worker import packed, unpacked, work
+from kg.engines.worker import packed, task, unpacked, work
 from kg.errors import EngineError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 CHUNK = 25
 SMALL = 300
 """So many papers are read sooner in this process than children start."""
-_CHILD = "import sys; sys.path[:] = {path!r}; from kg.engines.worker import main; main()"
+_CHILD = "import sys; sys.path[:] = {path!r}; from kg.engines.worker import main; main({task!r})"
 
 
 def cores() -> int:
@@ -49,27 +50,39 @@ def mapped(
     if workers == 1:
         yield from map(work, chunks)
     else:
-        yield from _pooled(chunks, workers)
+        asked = ((f"one of {len(some)} papers from {some[0].origin or some[0].id!r}", packed(some)) for some in chunks)
+        yield from map(unpacked, _pooled("extract", asked, workers))
 
 
-def _pooled(chunks: Iterator[list[Paper]], workers: int) -> Iterator[tuple[list[Row], list[Failure]]]:
+def spread(name: str, requests: Iterable[Any], *, workers: int = 1) -> Generator[Any, None, None]:
+    """Yield the answers to requests of a task (`kg.engines.worker`), all of them plain values."""
+    if workers == 1:
+        yield from map(task(name), requests)
+    else:
+        asked = ((f"the task {name!r}", json.dumps(request).encode() + b"\n") for request in requests)
+        yield from map(json.loads, _pooled(name, asked, workers))
+
+
+def _pooled(name: str, asked: Iterator[tuple[str, bytes]], workers: int) -> Iterator[bytes]:
+    """Yield the answers to lines, each told by what it is about."""
     children: list[subprocess.Popen[bytes]] = []
     own = threading.local()
 
     def start() -> None:
+        program = _CHILD.format(path=sys.path, task=name)
         own.child = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", _CHILD.format(path=sys.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         children.append(own.child)
 
-    def ask(papers: list[Paper]) -> tuple[list[Row], list[Failure]]:
-        return _asked(own.child, papers)
+    def ask(about: str, line: bytes) -> bytes:
+        return _asked(own.child, about, line)
 
     pool = ThreadPoolExecutor(workers, initializer=start)
     try:
-        open_ones: set[Future[tuple[list[Row], list[Failure]]]] = set()
-        for papers in chunks:
-            open_ones.add(pool.submit(ask, papers))
+        open_ones: set[Future[bytes]] = set()
+        for about, line in asked:
+            open_ones.add(pool.submit(ask, about, line))
             # Two chunks a child: one in work and one that waits.
             while len(open_ones) >= 2 * workers:
                 done, open_ones = wait(open_ones, return_when=FIRST_COMPLETED)
@@ -86,19 +99,18 @@ def _pooled(chunks: Iterator[list[Paper]], workers: int) -> Iterator[tuple[list[
             child.communicate()
 
 
-def _asked(child: subprocess.Popen[bytes], papers: list[Paper]) -> tuple[list[Row], list[Failure]]:
+def _asked(child: subprocess.Popen[bytes], about: str, request: bytes) -> bytes:
     line = b""
     if child.stdin and child.stdout:
         try:
-            child.stdin.write(packed(papers))
+            child.stdin.write(request)
             child.stdin.flush()
             line = child.stdout.readline()
         except (BrokenPipeError, ValueError):
             pass  # the child is gone, as an empty answer says too
     if not line.endswith(b"\n"):
-        where = papers[0].origin or papers[0].id
         raise EngineError(
-            f"A worker died (exit code {child.wait()}) at one of {len(papers)} papers from {where!r}. "
+            f"A worker died (exit code {child.wait()}) at {about}. "
             "What was read so far is kept; run the command again, with fewer --workers if memory is short."
         )
-    return unpacked(line)
+    return line

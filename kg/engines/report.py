@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kg.graph import KnowledgeGraph
+    from kg.engines.index import Index
+    from kg.exporters.figures import Figures
     from kg.sources import Skipped
 
 OnStep = Callable[[str, int, int], None]
-"""Is told a step ("read", "extract", "fold", "write"), how many papers are done, and of how many (0: not known)."""
+"""Is told a step ("read", "extract", "link", "fold", "write"), how many papers are done, of how many (0: not known)."""
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Report:
     extracted: int = 0
     reused: int = 0
     workers: int = 1
+    in_graph: int = 0
     written: bool = True
     skipped: list[Skipped] = field(default_factory=list)
     entities: dict[str, int] = field(default_factory=dict)
@@ -38,7 +41,12 @@ class Report:
         """Return the report as plain values for JSON."""
         by_reason = Counter(note.reason for note in self.skipped)
         return {
-            "papers": {"read": self.papers, "extracted": self.extracted, "reused": self.reused},
+            "papers": {
+                "read": self.papers,
+                "extracted": self.extracted,
+                "reused": self.reused,
+                "in_graph": self.in_graph,
+            },
             "workers": self.workers,
             "files_written": self.written,
             "skipped": {
@@ -58,14 +66,13 @@ class Report:
             "seconds": self.seconds,
         }
 
-    def count(self, graph: KnowledgeGraph) -> None:
+    def count(self, figures: Figures, index: Index) -> None:
         """Take in what a graph holds."""
-        self.entities = dict(sorted(Counter(node.type for node in graph.nodes.values()).items()))
-        self.claims = dict(sorted(Counter(edge.predicate for edge in graph.edges).items()))
-        self.results = len(graph.results)
-        self.mentions = sum(len(entity.mentions) for record in graph.records for entity in record.entities)
-        self.merges = dict(sorted(Counter(merge.reason for merge in graph.merges).items()))
-        self.unused_overrides = graph.unused_overrides
+        self.in_graph, self.results = figures.papers, figures.results
+        self.entities, self.claims = dict(figures.entities), dict(figures.claims)
+        self.mentions = int(index.column("SELECT total(mentions) FROM paper")[0])
+        self.merges = dict(sorted(Counter(merge.reason for merge, _ in index.merges()).items()))
+        self.unused_overrides = tuple(json.loads(index.about()["unused"]))
 
 
 class Clock:

@@ -106,8 +106,9 @@ def _folded(row: dict[str, Any], types: dict[str, str], families: dict[str, str]
     for edge in graph.edges:
         claim = (edge.subject, edge.predicate, edge.object, edge.confidence)
         yield "claim", paper, json.dumps(claim, ensure_ascii=False)
-    for line in shards.of_paper(graph):
-        yield "quad", paper, line.decode()
+    for lines in shards.of_paper(graph):
+        for line in lines:
+            yield "quad", paper, line.decode()
 
 
 def _parsed(raw: bytes, file: str) -> Paper | Skipped:

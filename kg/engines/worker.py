@@ -1,4 +1,4 @@
-"""Extract chunks of papers: in this process, or as a child that reads them from its input and answers on its output.
+"""Do a task chunk by chunk: in this process, or as a child that reads chunks from its input and answers on its output.
 
 A child is a plain program, not a fork: it inherits nothing, it needs no guard in the caller's script, and it ends
 when its input does, so that it never outlives the process that started it.
@@ -11,13 +11,14 @@ import os
 import signal
 import sys
 from dataclasses import asdict
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kg.model import Paper
 from kg.store import Row, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Failure = tuple[str, str, str, str]
 """A paper that extraction failed on: id, hash of content, origin, and what happened."""
@@ -47,17 +48,37 @@ def unpacked(line: bytes) -> tuple[list[Row], list[Failure]]:
     return [tuple(row) for row in rows], [tuple(failure) for failure in failures]
 
 
-def main() -> None:
-    """Answer each line of papers with a line of records, until there is none."""
+def extracted(rows: list[dict[str, Any]]) -> tuple[list[Row], list[Failure]]:
+    """Return the records of papers that came as plain values."""
+    return work([Paper(**{**row, "authors": tuple(row["authors"])}) for row in rows])
+
+
+TASKS = {
+    "extract": "kg.engines.worker:extracted",
+    "names": "kg.engines.tasks:names",
+    "lines": "kg.engines.tasks:lines",
+    "claims": "kg.engines.tasks:claims",
+}
+"""What a child can be asked to do: functions from plain values to plain values."""
+
+
+def task(name: str) -> Callable[[Any], Any]:
+    """Return the function of a task."""
+    module, _, function = TASKS[name].partition(":")
+    found: Callable[[Any], Any] = getattr(import_module(module), function)
+    return found
+
+
+def main(name: str = "extract") -> None:
+    """Answer each line with a line, until there is none."""
+    do = task(name)
     # Ctrl-C reaches all processes of a terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever a library may print must not get between the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for line in sys.stdin.buffer:
-        rows: list[dict[str, Any]] = json.loads(line)
-        papers = [Paper(**{**row, "authors": tuple(row["authors"])}) for row in rows]
-        answers.write(json.dumps(work(papers)).encode() + b"\n")
+        answers.write(json.dumps(do(json.loads(line))).encode() + b"\n")
         answers.flush()
 
 

@@ -19,7 +19,7 @@ from kg.locking import LOCK, locked
 from kg.store import NAME, OVERRIDES, Store, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from kg.graph import KnowledgeGraph
@@ -49,12 +49,15 @@ FORMATS = {
     "csv": ("graph-csv", "kg.exporters.spreadsheet:write"),
 }
 """What can be exported; a writer whose module has FILES writes these into a folder."""
+DRAWN = ("graphml", "html")
+"""Formats that programs open whole, to draw them; a build of more than LARGEST papers leaves them out."""
+LARGEST = 5_000
 REPORT = "report.json"
 RUN = "run.nq"
 VIEW = "view.html"
 """What `kg view` leaves in a build's folder."""
 _ASIDE = (LOCK, switching.STAGING, switching.READY)
-_BESIDE = (NAME, REPORT, RUN, OVERRIDES, VIEW, switching.MANIFEST)
+_BESIDE = (NAME, REPORT, RUN, OVERRIDES, VIEW, switching.MANIFEST, switching.INDEX)
 _OURS = frozenset({*_BESIDE, *_ASIDE, *(name for name, _ in EXPORTERS.values())})
 
 
@@ -115,17 +118,30 @@ def recovered(folder: Path, store: Store) -> None:
     switching.recover(folder, switch=switch)
 
 
-def commit(graph: KnowledgeGraph, store: Store, folder: Path, *, without: Collection[str] = ()) -> None:
-    """Write the formats aside, and then switch store and files to the graph of the wanted papers."""
+def commit(graph: KnowledgeGraph, store: Store, folder: Path) -> None:
+    """Write all formats aside, and then switch store and files to the graph of the wanted papers."""
 
     def write(aside: Path) -> None:
         if graph.overrides.text:
             (aside / OVERRIDES).write_text(graph.overrides.text, encoding="utf-8")
-        write_formats(graph, aside, without=without)
+        undrawn = set(DRAWN) - set(drawn(len(graph.papers)))
+        write_formats(graph, aside, (name for name in EXPORTERS if name not in undrawn))
 
-    switching.stage(folder, write, state=store.state(wanted=True))
+    switch(write, store, folder)
+
+
+def switch(write: Callable[[Path], object], store: Store, folder: Path, *, without: Collection[str] = ()) -> None:
+    """Let `write` fill a folder aside, and then switch store and files to the wanted papers."""
+    if unknown := sorted(set(without) - set(EXPORTERS)):
+        raise StoreError(f"no file of a build is called {unknown[0]!r}.{hint(unknown[0], EXPORTERS)}")
+    switching.stage(folder, write, state=store.state(wanted=True), without=without)
     store.switch()
     switching.publish(folder)
+
+
+def drawn(papers: int, *, without: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the formats for programs that draw a whole graph which a build of so many papers writes."""
+    return tuple(name for name in DRAWN if name not in without) if papers <= LARGEST else ()
 
 
 def is_current(graph_state: str, overrides: str, folder: Path, *, without: Collection[str] = ()) -> bool:
@@ -136,18 +152,14 @@ def is_current(graph_state: str, overrides: str, folder: Path, *, without: Colle
 
 
 def left_out(folder: Path) -> tuple[str, ...]:
-    """Return the formats that the last build of a folder left out."""
-    there = switching.files(folder)
-    return tuple(name for name, (file, _) in EXPORTERS.items() if there and file not in there)
+    """Return the formats that the last build of a folder was told to leave out."""
+    return switching.left_out(folder)
 
 
-def write_formats(graph: KnowledgeGraph, folder: Path, *, without: Collection[str] = ()) -> Path:
-    """Write every built-in format into a folder, but those that are to be left out."""
-    if unknown := sorted(set(without) - set(EXPORTERS)):
-        raise StoreError(f"no file of a build is called {unknown[0]!r}.{hint(unknown[0], EXPORTERS)}")
-    for name, (file_name, _) in EXPORTERS.items():
-        if name not in without:
-            exporter(name)(graph, folder / file_name)
+def write_formats(graph: KnowledgeGraph, folder: Path, names: Iterable[str] = EXPORTERS) -> Path:
+    """Write some formats into a folder, all built-in ones unless they are named."""
+    for name in names:
+        exporter(name)(graph, folder / EXPORTERS[name][0])
     return folder
 
 
@@ -161,12 +173,12 @@ def write_report(report: dict[str, Any], folder: Path) -> Path:
     return replacing(folder / REPORT, write, report)
 
 
-def write_run(graph: KnowledgeGraph, folder: Path, *, started: datetime) -> Path:
+def write_run(extractors: Iterable[str], folder: Path, *, started: datetime) -> Path:
     """Write when a run began and that it ends now, in a file that may differ between equal builds."""
     from kg.exporters import runs  # noqa: PLC0415 - it needs what this module defines
 
     ended = datetime.now(UTC)
-    return replacing(folder / RUN, lambda content, path: runs.write(content, path, started=started, ended=ended), graph)
+    return replacing(folder / RUN, lambda some, path: runs.write(some, path, started=started, ended=ended), extractors)
 
 
 def replacing(path: Path, write: Callable[..., Path], content: Any) -> Path:

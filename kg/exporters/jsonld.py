@@ -16,23 +16,38 @@ from kg.views import rdf
 from kg.views.vocabulary import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kg.graph import KnowledgeGraph
 
 
+TAIL = b"\n]}\n"
+
+
 def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
     """Write the default graph to `path`, one node a line, sorted by id."""
-    context = _context(base)
     nodes: defaultdict[str, list[ox.Triple]] = defaultdict(list)
     for triple in rdf.triples(graph, base=base):
         nodes[str(triple.subject)].append(triple)
-    shortener = _Shortener(context)
-    lines = (_dump(shortener.node(triples)) for _, triples in sorted(nodes.items()))
-    head = f'{{"@context": {_dump(context)},\n"@graph": [\n'
-    path.write_bytes((head + ",\n".join(lines) + "\n]}\n").encode())
+    short = shortener(base)
+    path.write_bytes(head(base) + b",\n".join(short.line(triples) for _, triples in sorted(nodes.items())) + TAIL)
     return path
+
+
+def head(base: str) -> bytes:
+    """Return what stands before the nodes: the context."""
+    return f'{{"@context": {_dump(_context(base))},\n"@graph": [\n'.encode()
+
+
+def read(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the nodes of a file that this module wrote, a line each."""
+    yield from (line.rstrip(b",\n") for line in lines if line.startswith(b'{"id":'))
+
+
+def shortener(base: str) -> Shortener:
+    """Return what says triples in the words of the context."""
+    return Shortener(_context(base))
 
 
 def _dump(value: object) -> str:
@@ -47,7 +62,7 @@ def _context(base: str) -> dict[str, Any]:
     return {**context, **moved}
 
 
-class _Shortener:
+class Shortener:
     """Say triples in the words of a context."""
 
     def __init__(self, context: dict[str, Any]) -> None:
@@ -73,6 +88,16 @@ class _Shortener:
                 values[key].append(self.value(triple.object, definition))
         found = {key: values[key] for key in sorted(values, key=lambda key: (key != "type", key))}
         return {"id": subject, **{key: v[0] if len(v) == 1 else sorted(v, key=_dump) for key, v in found.items()}}
+
+    def line(self, triples: Iterable[ox.Triple]) -> bytes:
+        """Return all triples of one subject as a line of JSON."""
+        return _dump(self.node(triples)).encode()
+
+    def subject(self, line: bytes) -> bytes:
+        """Return the IRI ("<...>") that a line is about."""
+        name = str(json.loads(line[len('{"id": ') : line.index(b'"', len('{"id": "')) + 1]))
+        prefix, _, rest = name.partition(":")
+        return f"<{self.prefixes[prefix]}{rest}>".encode() if prefix in self.prefixes else f"<{name}>".encode()
 
     def value(self, term: Any, definition: dict[str, str]) -> Any:
         """Return an object, in the short form where the context says the rest."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _RUN = 1_000_000
 """Lines of a run: some hundred megabytes."""
-_JOINED = 10_000
+_JOINED = 2_000
 
 
 def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
@@ -30,6 +30,19 @@ def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
         for some in sorted_lines(shards.of_graph(graph, base=base), path.parent):
             file.write(some)
     return path
+
+
+def merged(runs: Iterable[Path], *, unique: bool = False) -> Iterator[bytes]:
+    """Yield the lines of sorted files as one sorted stream of whole lines, some at a time, or each line once."""
+    last = b""
+    for some in _merged([path.open("rb") for path in runs], []):
+        if not unique:
+            yield some
+            continue
+        lines = list(dict.fromkeys(some.splitlines(keepends=True)))
+        # A line may end one piece and begin the next.
+        yield b"".join(lines[1:] if lines[0] == last else lines)
+        last = lines[-1]
 
 
 def sorted_lines(parts: Iterable[list[bytes]], folder: Path, *, run: int = _RUN) -> Iterator[bytes]:
@@ -58,9 +71,9 @@ def _merged(runs: list[BinaryIO], lines: list[bytes]) -> Iterator[bytes]:
             bound = min(block[-1] for block in blocks if block)
             some: list[bytes] = []
             for i, block in enumerate(blocks):
-                cut = bisect_right(block, bound)
-                some += block[:cut]
-                blocks[i] = block[cut:] or list(islice(streams[i], _JOINED))
+                if cut := bisect_right(block, bound):
+                    some += block[:cut]
+                    blocks[i] = block[cut:] or list(islice(streams[i], _JOINED))
             some.sort()
             yield b"".join(some)
     finally:

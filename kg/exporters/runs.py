@@ -12,34 +12,32 @@ import pyoxigraph as ox
 
 from kg import __version__, iri
 from kg.exporters import syntax
-from kg.views.evidence import Sources
+from kg.views.evidence import run
 from kg.views.vocabulary import literal, word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
-
-    from kg.graph import KnowledgeGraph
 
 TIMES = "run/times"
 AGENT = f"run/agent-kg-{__version__}"
 
 
-def write(graph: KnowledgeGraph, path: Path, *, started: datetime, ended: datetime, base: str = iri.BASE) -> Path:
-    """Write the times of a run of the extractor to `path`; both carry their time zone."""
+def write(extractors: Iterable[str], path: Path, *, started: datetime, ended: datetime, base: str = iri.BASE) -> Path:
+    """Write the times of a run of some extractors to `path`; both carry their time zone."""
     name, agent = ox.NamedNode(base + TIMES), ox.NamedNode(base + AGENT)
     facts: list[tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]] = [
         (agent, word("rdf:type"), word("prov:SoftwareAgent")),
         (agent, word("dct:title"), literal("mlkg")),
         (agent, word("dct:hasVersion"), literal(__version__)),
     ]
-    source = Sources(graph, base)
-    for run in {source.run(paper.extractor) for paper in graph.papers.values()}:
+    for node in (ox.NamedNode(base + run(extractor)) for extractor in extractors):
         facts += [
-            (run, word("rdf:type"), word("prov:Activity")),
-            (run, word("prov:wasAssociatedWith"), agent),
-            (run, word("prov:startedAtTime"), _time(started)),
-            (run, word("prov:endedAtTime"), _time(ended)),
+            (node, word("rdf:type"), word("prov:Activity")),
+            (node, word("prov:wasAssociatedWith"), agent),
+            (node, word("prov:startedAtTime"), _time(started)),
+            (node, word("prov:endedAtTime"), _time(ended)),
         ]
     path.write_bytes(syntax.lines((ox.Quad(*fact, graph_name=name) for fact in facts), ox.RdfFormat.N_QUADS))
     return path

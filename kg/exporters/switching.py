@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,18 +21,21 @@ from kg.errors import StoreError
 from kg.ontology import schema_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 MANIFEST = "manifest.json"
+INDEX = "index.sqlite"
+"""What the files show of each paper (`kg.engines.index`); it moves with them, and is none of them."""
 STAGING, READY = ".staging", ".ready"
-_CODE = ("linking", "views", "exporters", "data/lexicons", "data/synonyms", "data/viewer", "data/words.json")
+_CODE = ("linking", "views", "exporters", "engines", "data/lexicons", "data/synonyms", "data/viewer", "data/words.json")
 _LIBRARIES = ("networkx", "numpy", "pyoxigraph", "pyvis")
 
 
-def stage(folder: Path, write: Callable[[Path], object], *, state: str) -> Path:
+def stage(folder: Path, write: Callable[[Path], object], *, state: str, without: Collection[str] = ()) -> Path:
     """Let `write` fill a folder aside, and declare it complete; nothing that is there changes before that.
 
-    Raises StoreError where a file cannot be written; what was written aside is gone then.
+    `without` are the formats that the user wants left out, which later runs ask for. Raises StoreError where a file
+    cannot be written; what was written aside is gone then.
     """
     staging = folder / STAGING
     with told(folder):
@@ -40,8 +43,8 @@ def stage(folder: Path, write: Callable[[Path], object], *, state: str) -> Path:
         staging.mkdir()
         try:
             write(staging)
-            manifest = {"state": state, "writer": writer(), "files": _described(staging)}
-            (staging / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+            found = {"state": state, "writer": writer(), "without": sorted(without), "files": _described(staging)}
+            (staging / MANIFEST).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
             staging.replace(folder / READY)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -55,7 +58,7 @@ def publish(folder: Path) -> None:
         new = files(ready)
         for name in sorted(files(folder) - new):
             (folder / name).unlink(missing_ok=True)
-        for name in (*sorted(new), MANIFEST):
+        for name in (*sorted(new), INDEX, MANIFEST):
             # A file that is not there was moved by the run that was cut short.
             if (ready / name).exists():
                 (ready / name).replace(folder / name)
@@ -71,6 +74,11 @@ def recover(folder: Path, *, switch: Callable[[str], None]) -> None:
             publish(folder)
         else:  # the manifest is moved last, so that all files are in place
             shutil.rmtree(folder / READY)
+
+
+def left_out(folder: Path) -> tuple[str, ...]:
+    """Return the formats that the last build of a folder was told to leave out."""
+    return tuple(_read(folder / MANIFEST).get("without", ()))
 
 
 def files(folder: Path) -> frozenset[str]:
@@ -91,7 +99,7 @@ def problem(folder: Path, *, state: str) -> str:
         path = folder / name
         if not path.is_file():
             return f"{name} is missing"
-        if path.stat().st_size != known["bytes"] or _hash(path) != known["sha256"]:
+        if path.stat().st_size != known["bytes"] or sha256(path) != known["sha256"]:
             return f"{name} has changed since it was written"
     return ""
 
@@ -101,7 +109,7 @@ def writer() -> str:
     """Return a hash of all that makes files of records: the code and data of linking, fold and export."""
     digest = hashlib.sha256()
     package = Path(__file__).parents[1]
-    found = [package / name for name in ("graph.py", "iri.py", "model.py", "ontology.py")]
+    found = [package / name for name in ("folding.py", "graph.py", "iri.py", "model.py", "ontology.py")]
     for name in _CODE:
         path = package / name
         found += sorted(p for p in path.rglob("*") if p.suffix != ".pyc" and p.is_file()) if path.is_dir() else [path]
@@ -126,14 +134,21 @@ def told(path: Path) -> Iterator[None]:
 
 def _described(folder: Path) -> dict[str, dict[str, Any]]:
     return {
-        path.name: {"bytes": path.stat().st_size, "sha256": _hash(path)}
+        path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)}
         for path in sorted(folder.iterdir())
-        if path.name != MANIFEST
+        if path.name not in (MANIFEST, INDEX)
     }
 
 
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
+def sha256(path: Path) -> str:
+    """Return the hash of a file's content, read once as long as the file does not change."""
+    known = path.stat()
+    return _sha256(str(path), known.st_ino, known.st_size, known.st_mtime_ns)
+
+
+@lru_cache(maxsize=100)
+def _sha256(path: str, _inode: int, _size: int, _changed: int) -> str:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

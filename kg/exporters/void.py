@@ -1,18 +1,17 @@
 """void.ttl: what is in the graph and how much of it, for catalogues and for federated query engines (VoID).
 
-The N-Quads beside it are counted where there are any, since making them again takes as long as writing them.
 Addresses of files are relative: wherever a folder is published, its description points to the files beside it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kg import iri, ontology
 from kg.exporters import EXPORTERS, syntax
+from kg.exporters.figures import Figures
 from kg.views import rdf
 from kg.views.vocabulary import literal, word
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kg.graph import KnowledgeGraph
-    from kg.model import Node
 
 VOID = "http://rdfs.org/ns/void#"
 DATASET = "http://rdfs.org/ns/void#Dataset"
@@ -31,7 +29,12 @@ HERE = "http://folder.invalid/"
 
 def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
     """Write the description of the N-Quads and of the merged claims in it to `path`."""
-    path.write_bytes(relative(_facts(graph, path.parent, base), {"void": VOID, "dct": word("dct:title").value[:-5]}))
+    return write_figures(Figures.of(graph, base=base), path, base=base)
+
+
+def write_figures(figures: Figures, path: Path, *, base: str = iri.BASE) -> Path:
+    """Write the description of a graph of which the figures are known."""
+    path.write_bytes(relative(_facts(figures, base), {"void": VOID, "dct": word("dct:title").value[:-5]}))
     return path
 
 
@@ -40,12 +43,10 @@ def relative(facts: Iterator[ox.Triple], prefixes: dict[str, str]) -> bytes:
     return syntax.blocks(facts, ox.RdfFormat.TURTLE, prefixes).replace(f"<{HERE}".encode(), b"<")
 
 
-def _facts(graph: KnowledgeGraph, folder: Path, base: str) -> Iterator[ox.Triple]:
-    claims = list(rdf.triples(graph, base=base))
-    dump = folder / EXPORTERS["nquads"][0]
-    everything = _lines(dump) if dump.is_file() else sum(1 for _ in rdf.quads(graph, base=base))
+def _facts(figures: Figures, base: str) -> Iterator[ox.Triple]:
+    claimed = sum(figures.properties.values())
     whole, merged = ox.NamedNode(f"{HERE}#graph"), ox.NamedNode(f"{HERE}#claims")
-    for node, title, triples in ((whole, "Knowledge graph", everything), (merged, "Merged claims", len(claims))):
+    for node, title, triples in ((whole, "Knowledge graph", figures.quads), (merged, "Merged claims", claimed)):
         yield ox.Triple(node, word("rdf:type"), ox.NamedNode(DATASET))
         yield ox.Triple(node, word("dct:title"), ox.Literal(title, language="en"))
         yield _count(node, "triples", triples)
@@ -54,38 +55,21 @@ def _facts(graph: KnowledgeGraph, folder: Path, base: str) -> Iterator[ox.Triple
     yield ox.Triple(whole, _void("dataDump"), ox.NamedNode(HERE + EXPORTERS["nquads"][0]))
     for name in ("turtle", "jsonld"):
         yield ox.Triple(merged, _void("dataDump"), ox.NamedNode(HERE + EXPORTERS[name][0]))
-    types = Counter(getattr(t.object, "value", "") for t in claims if t.predicate == word("rdf:type"))
-    properties = Counter(triple.predicate.value for triple in claims)
-    subjects = {triple.subject for triple in claims}
-    yield _count(merged, "classes", len(types))
-    yield _count(merged, "properties", len(properties))
-    yield _count(merged, "distinctSubjects", len(subjects))
-    yield _count(merged, "distinctObjects", len({triple.object for triple in claims}))
-    yield _count(merged, "entities", len(subjects))
-    for space in sorted({_space(term) for term in (*types, *properties)}):
+    yield _count(merged, "classes", len(figures.classes))
+    yield _count(merged, "properties", len(figures.properties))
+    yield _count(merged, "distinctSubjects", figures.subjects)
+    yield _count(merged, "distinctObjects", figures.objects)
+    yield _count(merged, "entities", figures.subjects)
+    for space in sorted({_space(term) for term in (*figures.classes, *figures.properties)}):
         yield ox.Triple(merged, _void("vocabulary"), ox.NamedNode(space))
-    for example in _examples(graph):
+    for example in figures.examples:
         yield ox.Triple(merged, _void("exampleResource"), ox.NamedNode(base + example))
-    for kind, counts in (("class", types), ("property", properties)):
+    for kind, counts in (("class", figures.classes), ("property", figures.properties)):
         for term, number in counts.items():
             part = ox.NamedNode(f"{HERE}#{kind}-{_local(term)}")
             yield ox.Triple(merged, _void(f"{kind}Partition"), part)
             yield ox.Triple(part, _void(kind), ox.NamedNode(term))
             yield _count(part, "entities" if kind == "class" else "triples", number)
-
-
-def _lines(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(1 for _ in file)
-
-
-def _examples(graph: KnowledgeGraph) -> Iterator[str]:
-    """Yield the most mentioned entity of each type, and a paper that introduces one of them."""
-    first: dict[str, Node] = {}
-    for node in graph.entities():
-        first.setdefault(node.type, node)
-    yield from sorted(node.id for node in first.values())
-    yield from sorted({paper for node in first.values() for paper in node.introduced_by})[:1]
 
 
 def _count(node: ox.NamedNode, name: str, number: int) -> ox.Triple:

@@ -82,6 +82,23 @@ class Support:
         return sum(sorted(self.papers.values()))
 
 
+def unwrapped(name: str) -> Iterator[str]:
+    """Yield a name without the nouns behind it that only say what it is, one less each time.
+
+    >>> list(unwrapped("KITTI dataset")), list(unwrapped("KITTI"))
+    (['KITTI'], [])
+    """
+    wrappers, words = rules.words()["wrapper"] | rules.words()["linking.wrapper"], name.split()
+    while len(words) > 1 and american(words[-1].lower()) in wrappers:
+        words.pop()
+        yield " ".join(words)
+
+
+def unabbreviated(name: str) -> str:
+    """Return a name whose words in their short form are written in full."""
+    return " ".join(rules.abbreviated().get(word.removesuffix("s"), word) for word in name.split())
+
+
 class Linker:
     """Group the entities of all papers into nodes."""
 
@@ -221,17 +238,14 @@ class Linker:
 
     def _wrapped(self) -> Iterator[Merge]:
         """Yield names with a noun behind them that only says what they are: "the KITTI dataset", "AdamW optimiser"."""
-        wrappers = rules.words()["wrapper"] | rules.words()["linking.wrapper"]
         for found in sorted(self.support):
             if found.sense or curated.label(found.type, found.form):
                 continue
             for name in sorted(self.support[found].names):
-                words = name.split()
-                while len(words) > 1 and american(words[-1].lower()) in wrappers:
-                    words.pop()
-                    core = Form(found.type, form_of(" ".join(words)))
+                for inner in unwrapped(name):
+                    core = Form(found.type, form_of(inner))
                     known = curated.label(core.type, core.form)
-                    if core != found and (known or (core in self.support and is_coined(words[0]))):
+                    if core != found and (known or (core in self.support and is_coined(inner.split()[0]))):
                         yield Merge(found, self._meant(core), "wrapping noun", self._papers(found))
                         break
 
@@ -241,10 +255,10 @@ class Linker:
             if found.sense or curated.label(found.type, found.form):
                 continue
             for name in sorted(self.support[found].names):
-                words = [rules.abbreviated().get(word.removesuffix("s"), word) for word in name.split()]
-                full = Form(found.type, form_of(" ".join(words)))
-                if len(words) > 1 and full != found and (full in self.support or curated.label(full.type, full.form)):
-                    yield Merge(found, self._meant(full), "abbreviated word", " ".join(words))
+                words = unabbreviated(name)
+                full = Form(found.type, form_of(words))
+                if " " in words and full != found and (full in self.support or curated.label(full.type, full.form)):
+                    yield Merge(found, self._meant(full), "abbreviated word", words)
 
     def _expanded(self) -> Iterator[Merge]:
         """Yield the names that papers give for a short or a long form, where the other stands alone elsewhere."""

@@ -171,6 +171,15 @@ def is_typo(one: str, other: str, *, shortest: int = 8) -> bool:
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
+def slip_keys(form: str, size: int) -> tuple[str, str]:
+    """Return the keys of which a form of a size shares one with every form that a slip makes of it.
+
+    >>> slip_keys("transformer", 11)
+    ('11 tra*', '11 t*rmer')
+    """
+    return f"{size} {form[:3]}*", f"{size} {form[:1]}*{form[-4:]}"
+
+
 class Slips:
     """Find the forms that one slip of the pen leads to, among many of several types.
 
@@ -178,15 +187,12 @@ class Slips:
     """
 
     def __init__(self, forms: Iterable[tuple[str, str]]) -> None:
-        self._kept: defaultdict[tuple[str, int, str], list[str]] = defaultdict(list)
+        self._kept: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for type_, form in forms:
-            for key in self._keys(type_, form, len(form)):
-                self._kept[key].append(form)
+            for key in slip_keys(form, len(form)):
+                self._kept[type_, key].append(form)
 
     def near(self, type_: str, form: str) -> set[str]:
         """Return the kept forms of a type that are one slip away."""
-        keys = (key for size in (-1, 0, 1) for key in self._keys(type_, form, len(form) + size))
-        return {kept for key in keys for kept in self._kept.get(key, ()) if is_typo(form, kept)}
-
-    def _keys(self, type_: str, form: str, size: int) -> tuple[tuple[str, int, str], tuple[str, int, str]]:
-        return (type_, size, f"{form[:3]}*"), (type_, size, f"{form[:1]}*{form[-4:]}")
+        keys = (key for size in (-1, 0, 1) for key in slip_keys(form, len(form) + size))
+        return {kept for key in keys for kept in self._kept.get((type_, key), ()) if is_typo(form, kept)}

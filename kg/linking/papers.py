@@ -53,7 +53,7 @@ def papers(records: Iterable[Record]) -> tuple[RecordedPaper, ...]:
     shared: defaultdict[str, list[RecordedPaper]] = defaultdict(list)
     for group in groups:
         main = group[0]
-        arxiv, doi = (next(filter(None, map(known, group)), "") for known in (_arxiv, _doi))
+        arxiv, doi = (next(filter(None, map(known, group)), "") for known in (arxiv_of, doi_of))
         node = iri.paper_id(main.title or main.id, arxiv=arxiv, doi=doi)
         sources = tuple(sorted(_source(record, main) for record in group))
         shared[node].append(RecordedPaper(node, main, sources, arxiv, doi))
@@ -68,14 +68,23 @@ def papers(records: Iterable[Record]) -> tuple[RecordedPaper, ...]:
 
 def _order(record: Record) -> tuple[bool, bool, int, str, str, str]:
     """Return the place of a record: one with an identifier and a long abstract stands for the paper."""
-    return (not _arxiv(record), not _doi(record), -len(record.abstract), record.id, record.text_sha256, record.title)
+    return (
+        not arxiv_of(record),
+        not doi_of(record),
+        -len(record.abstract),
+        record.id,
+        record.text_sha256,
+        record.title,
+    )
 
 
-def _arxiv(record: Record) -> str:
+def arxiv_of(record: Record) -> str:
+    """Return the arXiv number of a record, or ""."""
     return iri.arxiv_number(record.id, url=record.url) or iri.arxiv_number(record.doi)
 
 
-def _doi(record: Record) -> str:
+def doi_of(record: Record) -> str:
+    """Return the DOI of a record, unless it is one of an arXiv number, or ""."""
     found = next(filter(None, map(iri.doi, (record.doi, record.id, record.url))), "")
     return "" if iri.arxiv_number(found) else found
 
@@ -85,9 +94,9 @@ def _grouped(records: Sequence[Record]) -> Iterator[list[Record]]:
     identified: dict[str, list[Record]] = {}
     by_title: defaultdict[str, list[list[Record]]] = defaultdict(list)
     for record in records:
-        names = [f"{kind} {found}" for kind, found in (("arXiv", _arxiv(record)), ("DOI", _doi(record))) if found]
+        names = [f"{kind} {found}" for kind, found in (("arXiv", arxiv_of(record)), ("DOI", doi_of(record))) if found]
         groups = [identified[name] for name in names if name in identified]
-        group = next((g for g in groups if len({_arxiv(record), *map(_arxiv, g)} - {""}) < _CONTRARY), [])
+        group = next((g for g in groups if len({arxiv_of(record), *map(arxiv_of, g)} - {""}) < _CONTRARY), [])
         if not group:
             by_title[title_key(record.title)].append(group)
         group.append(record)
@@ -111,7 +120,7 @@ def _joined(groups: Sequence[list[Record]]) -> Iterator[list[Record]]:
 
 
 def _fit(one: Sequence[Record], other: Sequence[Record]) -> bool:
-    for known in (_arxiv, _doi):
+    for known in (arxiv_of, doi_of):
         found = [{known(record) for record in group} - {""} for group in (one, other)]
         if all(found) and found[0] != found[1]:
             return False
@@ -126,9 +135,9 @@ def _are_alike(one: str, other: str) -> bool:
 def _source(record: Record, main: Record) -> PaperSource:
     reason, evidence = "", ""
     if record is not main:
-        if (number := _arxiv(record)) and number == _arxiv(main):
+        if (number := arxiv_of(record)) and number == arxiv_of(main):
             reason, evidence = "arXiv number", number
-        elif (doi := _doi(record)) and doi == _doi(main):
+        elif (doi := doi_of(record)) and doi == doi_of(main):
             reason, evidence = "DOI", doi
         else:
             reason, evidence = "title", record.title

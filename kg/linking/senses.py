@@ -11,7 +11,7 @@ from kg.linking import curated
 from kg.linking.names import expands, form_of, is_acronym, is_typo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kg.model import Entity
 
@@ -22,7 +22,11 @@ _STEM = 6
 
 def pairs(entity: Entity) -> Iterator[tuple[str, str]]:
     """Yield the short forms among an entity's names, each with each long form that it can stand for."""
-    names = (entity.name, *sorted(entity.aliases))
+    return pairs_of((entity.name, *sorted(entity.aliases)))
+
+
+def pairs_of(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the short forms among some names of one thing, each with each long form that it can stand for."""
     for short in names:
         if is_acronym(short):
             for long in names:

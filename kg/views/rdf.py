@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import iri
-from kg.views.claims import Claims
-from kg.views.evidence import Sources
+from kg.views import shards
+from kg.views.statements import parsed
 from kg.views.vocabulary import prefixes, word
 
 if TYPE_CHECKING:
@@ -28,19 +28,20 @@ __all__ = ["prefixes", "quads", "to_rdflib", "to_store", "triples"]
 
 def quads(graph: KnowledgeGraph, *, base: str = iri.BASE) -> Iterator[ox.Quad]:
     """Yield the whole graph, each quad once, in an order that means nothing."""
-    yield from (ox.Quad(*triple) for triple in triples(graph, base=base))
-    yield from Sources(graph, base).all()
+    for some in shards.of_graph(graph, base=base):
+        yield from parsed(some)
 
 
 def triples(graph: KnowledgeGraph, *, base: str = iri.BASE) -> Iterator[ox.Triple]:
     """Yield the default graph, each triple once: entities, papers, merged claims and results."""
-    yield from Claims(graph, base).all()
+    yield from (quad.triple for quad in parsed(shards.claims(graph, base=base)))
 
 
 def to_store(graph: KnowledgeGraph, *, base: str = iri.BASE) -> ox.Store:
     """Return an Oxigraph store in memory that holds the whole graph."""
     store = ox.Store()
-    store.bulk_extend(quads(graph, base=base))
+    for some in shards.of_graph(graph, base=base):
+        store.load(b"\n".join(some), format=ox.RdfFormat.N_QUADS)
     return store
 
 

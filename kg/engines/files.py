@@ -1,0 +1,320 @@
+"""The files of a build: all of them anew from the records, or the old ones with what a change touches.
+
+Both ways end in the same bytes. Memory holds names and what workers have in hand, never all papers: lines are sorted
+in runs on disk and merged; the page and GraphML, which programs open whole, are made of graphs up to a size.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from kg import ontology
+from kg.engines.index import Index, NamedPaper, copied, node_of
+from kg.engines.pool import spread
+from kg.engines.relinking import Relinking
+from kg.engines.tasks import ClaimRow, fold
+from kg.exporters import EXPORTERS, claimed, merges, nquads, void
+from kg.exporters.figures import Figures, examples
+from kg.exporters.patching import sorted_lines_of
+from kg.exporters.switching import INDEX, writer
+from kg.views import shards
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from kg.engines.report import OnStep
+    from kg.linking import Overrides
+    from kg.store import Store
+
+NQUADS, TURTLE, JSONLD = (EXPORTERS[name][0] for name in ("nquads", "turtle", "jsonld"))
+STREAMED = (NQUADS, TURTLE, JSONLD)
+"""Files that are patched when little changed."""
+_NAMED = 200
+"""Papers whose names a worker reads at a time."""
+_RUNS = 100
+"""At most about so many sorted runs are merged at once, each an open file."""
+_FOLDED = 100
+"""At least so many papers are folded into a run."""
+_NODES = 20_000
+_CLAIMS = "SELECT predicate, count(*) FROM (SELECT DISTINCT subject, predicate, object FROM claim) GROUP BY predicate"
+_MOST_NAMED = """
+SELECT min(id), json FROM node WHERE (type, papers) IN (SELECT type, max(papers) FROM node GROUP BY type) GROUP BY type
+"""
+_SIZES = "size"
+"""The kind of tally that holds how many subjects and quads there are."""
+
+
+class Change(NamedTuple):
+    """Papers that are gone, by number in an index, and that come, by id, hash of content and extractor."""
+
+    gone: set[int]
+    come: list[tuple[str, str, str]]
+
+    @property
+    def size(self) -> int:
+        """Return how many papers come or go."""
+        return len(self.gone) + len(self.come)
+
+
+class Writing:
+    """The files of the wanted papers of a store, written into a folder aside with their index."""
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        overrides: Overrides,
+        *,
+        workers: int = 1,
+        tell: OnStep = lambda _step, _done, _all: None,
+        lap: Callable[[str], None] = lambda _step: None,
+    ) -> None:
+        self.store, self.folder, self.overrides, self.workers = store, folder, overrides, workers
+        self.tell, self.lap = tell, lap
+        self.unused: tuple[str, ...] = ()
+
+    def anew(self) -> Figures:
+        """Write everything from the records."""
+        with Index.opened(self.folder / INDEX, new=True) as index:
+            relinking = Relinking(index, self.store, self.overrides)
+            keys = self.store.keys(wanted=True)
+            with index.change():
+                index.db.executemany(
+                    "INSERT INTO paper (number, id, text_sha256, extractor) VALUES (?, ?, ?, ?)",
+                    ((number, *key) for number, key in enumerate(keys, 1)),
+                )
+                self._take(relinking, [(number, *key) for number, key in enumerate(keys, 1)])
+            index.order()
+            with index.change():
+                relinking.identify(range(1, len(keys) + 1), set(), everything=True)
+                self.unused = relinking.link(everything=True).unused
+            self.lap("link")
+            runs = self.folder / ".runs"
+            runs.mkdir()
+            self._fold(index, runs)
+            self.lap("fold")
+            self.tell("write", 0, 0)
+            with index.change():
+                self._describe(index, runs)
+            shutil.rmtree(runs)
+            return self._finish(index)
+
+    def patched(self, old: Path, change: Change) -> Figures:
+        """Write the files of another folder as they are after a change."""
+        gone = change.gone
+        with ExitStack() as stack:
+            before = stack.enter_context(Index.opened(old / INDEX))
+            index = stack.enter_context(Index.opened(copied(old / INDEX, self.folder / INDEX)))
+            stack.enter_context(index.change())
+            relinking = Relinking(index, self.store, self.overrides)
+            first = (index.column("SELECT max(number) FROM paper")[0] or 0) + 1
+            new = [(number, *key) for number, key in enumerate(change.come, first)]
+            index.db.executemany("INSERT INTO paper (number, id, text_sha256, extractor) VALUES (?, ?, ?, ?)", new)
+            self._take(relinking, new)
+            relinking.identify((number for number, *_ in new), gone, everything=False)
+            touched = relinking.link(everything=False)
+            self.lap("link")
+            papers = sorted(touched.papers)
+            past = fold(self.store, before, [number for number in papers if before.standing(number)])
+            present = fold(self.store, index, [number for number in papers if index.standing(number)])
+            index.db.executemany("DELETE FROM claim WHERE paper = ?", ((number,) for number in papers))
+            index.put("claim", present.claims)
+            index.count("fired", ((_key(*key), -count) for key, count in past.fired.items()))
+            index.count("fired", ((_key(*key), count) for key, count in present.fired.items()))
+            index.forget(gone)
+            left = _claimed_elsewhere(index, past.claims)
+            lost = {*past.claimed, *shards.of_entities(touched.before.values())} - left
+            found = {*present.claimed, *shards.of_entities(touched.after.values())}
+            self.lap("fold")
+            said = [{*past.said, *_run_lines(before)}, {*present.said, *_run_lines(index)}]
+            with sorted_lines_of(old / NQUADS) as lines:
+                lost, found = lost - found, {line for line in found - lost if not lines.has(line)}
+                changes = {_subject(line) for line in lost | found}
+                about = defaultdict(set)
+                for line in found:
+                    about[_subject(line)].add(line)
+                subjects = {subject: sorted(({*lines.claims(subject)} - lost) | about[subject]) for subject in changes}
+                gone_lines, come_lines = lost | (said[0] - said[1]), found | (said[1] - said[0])
+                self._write(lines.patched(gone_lines, come_lines))
+            left_over = claimed.patch(old, self.folder, (TURTLE, JSONLD), subjects)
+            self._count(index, found, lost)
+            quads = index.tally(_SIZES)["quads"] + len(come_lines) - len(gone_lines)
+            index.put("tally", ((_SIZES, "subjects", left_over), (_SIZES, "quads", quads)))
+            return self._finish(index)
+
+    # What is in the records
+
+    def _take(self, relinking: Relinking, papers: list[tuple[Any, ...]]) -> None:
+        requests = ({"store": str(self.store.path), "papers": some} for some in _parts(papers, _NAMED))
+        done = 0
+        for answer in spread("names", requests, workers=self.workers if len(papers) > 2 * _NAMED else 1):
+            relinking.take(NamedPaper(*row) for row in answer)
+            done += len(answer)
+            self.tell("link", done, len(papers))
+
+    def _fold(self, index: Index, runs: Path) -> None:
+        """Fold all papers into sorted runs of lines, and take down what they claim."""
+        numbers = index.column("SELECT number FROM paper WHERE standing != '' ORDER BY number")
+        size, done = max(_FOLDED, len(numbers) // _RUNS), 0
+        requests = (
+            {"store": str(self.store.path), "index": str(index.path), "papers": some, "run": str(runs / f"{place}")}
+            for place, some in enumerate(_parts(numbers, size))
+        )
+        fired: Counter[str] = Counter()
+        for answer in spread("lines", requests, workers=self.workers if len(numbers) > size else 1):
+            for extractor, rule, count in answer:
+                fired[_key(extractor, rule)] += count
+            done += size
+            self.tell("fold", min(done, len(numbers)), len(numbers))
+        with index.change():  # not before: workers read what would change under them
+            index.count("fired", fired.items())
+            for path in sorted(runs.glob("*.claims")):
+                with path.open(encoding="utf-8") as file:
+                    index.put("claim", map(json.loads, file))
+
+    # Files
+
+    def _describe(self, index: Index, runs: Path) -> None:
+        """Merge the runs into the N-Quads, and write what is claimed in other syntaxes beside that."""
+        nodes = map(node_of, index.column("SELECT json FROM node ORDER BY id"))
+        for place, some in enumerate(iter(lambda: list(islice(nodes, _NODES)), [])):
+            _run(runs / f"nodes{place}.claimed", shards.of_entities(some))
+        _run(runs / "rules.said", _run_lines(index))
+        plain = runs / "all.lines"
+        with plain.open("wb") as file:
+            file.writelines(nquads.merged(sorted(runs.glob("*.claimed")), unique=True))
+        request = {"lines": str(plain), "folder": str(self.folder), "turtle": TURTLE, "jsonld": JSONLD}
+        with ThreadPoolExecutor(1) as aside:
+            # A second process writes those files meanwhile, where there is more than one.
+            counting = aside.submit(lambda: next(spread("claims", [request], workers=min(2, self.workers))))
+            quads = self._write(nquads.merged([plain, *sorted(runs.glob("*.said"))]))
+            found = counting.result()
+        index.count("property", found["properties"].items())
+        index.count("class", found["classes"].items())
+        index.count("claim", index.ask(_CLAIMS))
+        hashes, counts = np.unique(np.fromfile(found["objects"], dtype=np.int64), return_counts=True)
+        index.put("object", zip(hashes.tolist(), counts.tolist(), strict=True))
+        index.put("tally", ((_SIZES, "subjects", found["subjects"]), (_SIZES, "quads", quads)))
+
+    def _write(self, parts: Iterable[bytes]) -> int:
+        """Write the N-Quads, and return the number of lines."""
+        lines = 0
+        with (self.folder / NQUADS).open("wb") as file:
+            for part in parts:
+                file.write(part)
+                lines += part.count(b"\n")
+        return lines
+
+    def _count(self, index: Index, found: set[bytes], lost: set[bytes]) -> None:
+        """Take what came and went in the default graph into the counts."""
+        for lines, times in ((found, 1), (lost, -1)):
+            census = claimed.Census()
+            census.add(lines)
+            index.count("property", ((name, times * n) for name, n in census.properties.items()))
+            index.count("class", ((name, times * n) for name, n in census.classes.items()))
+            index.db.executemany(
+                "INSERT INTO object VALUES (?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                ((each, times * n) for each, n in Counter(census.objects).items()),
+            )
+        index.ask("DELETE FROM object WHERE count = 0")
+        index.ask("DELETE FROM tally WHERE kind = 'claim'")
+        index.count("claim", index.ask(_CLAIMS))
+
+    def _finish(self, index: Index) -> Figures:
+        """Write the small files, and what the index is of."""
+        found = figures(index)
+        merges.write_rows(index.merges(), self.folder / EXPORTERS["merges"][0])
+        void.write_figures(found, self.folder / EXPORTERS["void"][0])
+        index.say(
+            files=json.dumps({name: stamp(self.folder / name) for name in STREAMED}),
+            overrides=self.overrides.text,
+            unused=json.dumps(self.unused),
+            writer=writer(),
+        )
+        return found
+
+
+def figures(index: Index) -> Figures:
+    """Return how much is in the graph of an index."""
+    sizes = index.tally(_SIZES)
+    return Figures(
+        papers=index.column("SELECT count(*) FROM paper WHERE standing != ''")[0],
+        results=index.tally("class").get(ontology.NS + ontology.load().terms.Result, 0),
+        entities=dict(index.ask("SELECT type, count(*) FROM node GROUP BY type ORDER BY type")),
+        claims=index.tally("claim"),
+        extractors=tuple(index.column("SELECT DISTINCT extractor FROM paper WHERE standing != '' ORDER BY 1")),
+        examples=examples(_ranked(index)),
+        properties=index.tally("property"),
+        classes=index.tally("class"),
+        subjects=sizes.get("subjects", 0),
+        objects=index.column("SELECT count(*) FROM object")[0],
+        quads=sizes.get("quads", 0),
+    )
+
+
+def is_of(index: Index, folder: Path, overrides: Overrides) -> bool:
+    """Tell whether an index is of the files that are in a folder, made under the same overrides."""
+    about = index.about()
+    known: dict[str, list[int]] = json.loads(about.get("files", "{}"))
+    there = all((folder / name).is_file() and stamp(folder / name) == found for name, found in known.items())
+    made = (about.get("overrides"), about.get("writer"))
+    return bool(known) and there and made == (overrides.text, writer())
+
+
+def stamp(path: Path) -> list[int]:
+    """Return size and time of a file, which say whether it is the one that an index was made with."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _key(extractor: str, rule: str) -> str:
+    return json.dumps([extractor, rule])
+
+
+def _subject(line: bytes) -> bytes:
+    return line[: line.index(b" ")]
+
+
+def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _run(path: Path, lines: Iterable[bytes]) -> None:
+    """Write lines as a sorted run."""
+    with path.open("wb") as file:
+        file.writelines(line + b"\n" for line in sorted(set(lines)))
+
+
+def _run_lines(index: Index) -> list[bytes]:
+    """Return what is known of each run of an extractor."""
+    fired: dict[str, list[str]] = {
+        extractor: [] for extractor in index.column("SELECT DISTINCT extractor FROM paper WHERE standing != ''")
+    }
+    for key in index.tally("fired"):
+        extractor, rule = json.loads(key)
+        fired[extractor].append(rule)
+    return shards.of_runs(fired)
+
+
+def _claimed_elsewhere(index: Index, claims: Iterable[ClaimRow]) -> set[bytes]:
+    """Return the lines of those claims that some paper of an index makes."""
+    query = "SELECT 1 FROM claim WHERE subject = ? AND predicate = ? AND object = ? LIMIT 1"
+    found = (claim for claim in {row[1:4] for row in claims} if index.ask(query, claim).fetchone())
+    return {*shards.of_claims(found)}
+
+
+def _ranked(index: Index) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
+    """Yield the most mentioned node of each type, with the papers that introduce it."""
+    for _, text in index.ask(_MOST_NAMED):
+        node = node_of(text)
+        yield node.id, node.type, len(node.papers), node.introduced_by
