@@ -12,7 +12,7 @@ import pytest
 import kg
 from kg.engines import files, local
 from kg.engines.index import Index
-from kg.exporters.patching import SortedLines, replaced, sorted_lines_of
+from kg.exporters.patching import SortedBlocks, mapped, sorted_lines_of
 from kg.exporters.switching import INDEX
 from kg.linking.reach import Groups, Spelling, keys, paper_keys
 from kg.model import Record
@@ -46,26 +46,42 @@ def random_lines(chance: random.Random, most: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("seed", range(200))
-def test_sorted_lines_are_patched(seed: int) -> None:
+def test_sorted_lines_are_patched(tmp_path: Path, seed: int) -> None:
     """Lines that go are gone, lines that come stand in their places, and what comes twice stands once."""
     chance = random.Random(seed)
     lines = random_lines(chance, 12)
     gone = {line for line in lines if chance.random() < 0.3}
     come = set(random_lines(chance, 6)) - gone
-    file = SortedLines(b"".join(line + b"\n" for line in lines))
+    file = SortedBlocks(b"".join(line + b"\n" for line in lines))
     expected = sorted((set(lines) - gone) | come)
-    assert b"".join(file.patched(gone, come)) == b"".join(line + b"\n" for line in expected)
+    file.write({**dict.fromkeys(gone, b""), **{line: line for line in come}}, tmp_path / "new")
+    assert (tmp_path / "new").read_bytes() == b"".join(line + b"\n" for line in expected)
     assert [line for line in come if file.has(line)] == [line for line in come if line in lines]
 
 
-@pytest.mark.parametrize("seed", range(100))
-def test_blocks_are_replaced(seed: int) -> None:
-    """Blocks of some keys are replaced, dropped or put in; all others stay, and all stand in order."""
+@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize(("between", "tail"), [(b"\n", b""), (b",\n", b"\n]}\n")])
+def test_blocks_are_replaced(tmp_path: Path, seed: int, between: bytes, tail: bytes) -> None:
+    """Blocks of some keys are replaced, dropped or put in; all others stay in order, between head and tail."""
     chance = random.Random(seed)
-    blocks = {line: line + b"=old" for line in random_lines(chance, 12)}
+    # Some blocks are of several lines.
+    blocks = {line: line + b"=old" + b"\n\tmore" * (not tail and len(line) > 2) for line in random_lines(chance, 12)}
     changes = {line: line + b"=new" if chance.random() < 0.6 else b"" for line in random_lines(chance, 8)}
-    found = list(replaced(blocks.values(), lambda block: block.partition(b"=")[0], changes))
-    assert found == [block for _, block in sorted({**blocks, **changes}.items()) if block]
+
+    def text(some: dict[bytes, bytes]) -> bytes:
+        found = [block for _, block in sorted(some.items()) if block]
+        return b"head\n" + between.join(found) + (tail or b"\n" * bool(found))
+
+    def key(block: bytes) -> bytes:
+        return block.partition(b"=")[0]
+
+    path = tmp_path / "old"
+    path.write_bytes(text(blocks))
+    with mapped(path) as (content, number):
+        for known in (number, None):
+            file = SortedBlocks(content, number=known, head=5, tail=tail, between=between, key=key)
+            file.write(changes, tmp_path / "new")
+            assert (tmp_path / "new").read_bytes() == text({**blocks, **changes})
 
 
 def test_claims_of_a_subject_are_those_of_the_default_graph(tmp_path: Path) -> None:

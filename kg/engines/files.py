@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter, defaultdict
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,11 +20,11 @@ from kg import ontology
 from kg.engines.index import Index, NamedPaper, copied, node_of
 from kg.engines.pool import spread
 from kg.engines.relinking import Relinking
-from kg.engines.tasks import ClaimRow, fold
+from kg.engines.tasks import Folded, fold
 from kg.exporters import EXPORTERS, claimed, merges, nquads, void
 from kg.exporters.figures import Figures, examples
 from kg.exporters.patching import sorted_lines_of
-from kg.exporters.switching import INDEX, writer
+from kg.exporters.switching import INDEX, remember, sha256, sync, writer
 from kg.views import shards
 
 if TYPE_CHECKING:
@@ -126,30 +126,33 @@ class Writing:
             papers = sorted(touched.papers)
             past = fold(self.store, before, [number for number in papers if before.standing(number)])
             present = fold(self.store, index, [number for number in papers if index.standing(number)])
-            index.db.executemany("DELETE FROM claim WHERE paper = ?", ((number,) for number in papers))
-            index.put("claim", present.claims)
-            index.count("fired", ((_key(*key), -count) for key, count in past.fired.items()))
-            index.count("fired", ((_key(*key), count) for key, count in present.fired.items()))
+            left = _reclaimed(index, papers, past, present)
             index.forget(gone)
-            left = _claimed_elsewhere(index, past.claims)
-            lost = {*past.claimed, *shards.of_entities(touched.before.values())} - left
-            found = {*present.claimed, *shards.of_entities(touched.after.values())}
             self.lap("fold")
-            said = [{*past.said, *_run_lines(before)}, {*present.said, *_run_lines(index)}]
-            with sorted_lines_of(old / NQUADS) as lines:
-                lost, found = lost - found, {line for line in found - lost if not lines.has(line)}
-                changes = {_subject(line) for line in lost | found}
-                about = defaultdict(set)
-                for line in found:
-                    about[_subject(line)].add(line)
-                subjects = {subject: sorted(({*lines.claims(subject)} - lost) | about[subject]) for subject in changes}
-                gone_lines, come_lines = lost | (said[0] - said[1]), found | (said[1] - said[0])
-                self._write(lines.patched(gone_lines, come_lines))
-            left_over = claimed.patch(old, self.folder, (TURTLE, JSONLD), subjects)
-            self._count(index, found, lost)
-            quads = index.tally(_SIZES)["quads"] + len(come_lines) - len(gone_lines)
-            index.put("tally", ((_SIZES, "subjects", left_over), (_SIZES, "quads", quads)))
+            past.claimed += shards.of_entities(touched.before.values())
+            present.claimed += shards.of_entities(touched.after.values())
+            past.said += _run_lines(before)
+            present.said += _run_lines(index)
+            self._patch(index, old, past, present, left)
             return self._finish(index)
+
+    def _patch(self, index: Index, old: Path, past: Folded, present: Folded, left: set[bytes]) -> None:
+        """Write the large files anew: what papers said is gone, but for what others claim; what they say is there."""
+        lost, gone = set(past.claimed) - left - set(present.claimed), set(past.said) - set(present.said)
+        with sorted_lines_of(old / NQUADS) as lines:
+            found = {line for line in set(present.claimed) - set(past.claimed) if not lines.has(line)}
+            come = set(present.said) - set(past.said)
+            had = {subject: set(lines.claims(subject)) for subject in map(_subject, lost | found)}
+            changes = {**dict.fromkeys(lost | gone, b""), **{line: line for line in found | come}}
+            remember(self.folder / NQUADS, lines.write(changes, self.folder / NQUADS))
+        has = {subject: some - lost for subject, some in had.items()}
+        for line in found:
+            has[_subject(line)].add(line)
+        with self._kept():
+            claimed.patch(old, self.folder, (TURTLE, JSONLD), {subject: sorted(some) for subject, some in has.items()})
+        self._count(index, found, lost)
+        subjects = sum(map(bool, has.values())) - sum(map(bool, had.values()))
+        index.count(_SIZES, (("subjects", subjects), ("quads", len(found | come) - len(lost | gone))))
 
     # What is in the records
 
@@ -198,6 +201,11 @@ class Writing:
             counting = aside.submit(lambda: next(spread("claims", [request], workers=min(2, self.workers))))
             quads = self._write(nquads.merged([plain, *sorted(runs.glob("*.said"))]))
             found = counting.result()
+        with self._kept():
+            self._tally(index, found, quads)
+
+    def _tally(self, index: Index, found: dict[str, Any], quads: int) -> None:
+        """Take down what was counted while files were written."""
         index.count("property", found["properties"].items())
         index.count("class", found["classes"].items())
         index.count("claim", index.ask(_CLAIMS))
@@ -214,6 +222,15 @@ class Writing:
                 lines += part.count(b"\n")
         return lines
 
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Let the N-Quads be hashed and go to the disk, which takes as long as writing them, meanwhile."""
+        with ThreadPoolExecutor(2) as aside:
+            waiting = [aside.submit(work, self.folder / NQUADS) for work in (sha256, sync)]
+            yield
+            for each in waiting:
+                each.result()
+
     def _count(self, index: Index, found: set[bytes], lost: set[bytes]) -> None:
         """Take what came and went in the default graph into the counts."""
         for lines, times in ((found, 1), (lost, -1)):
@@ -226,8 +243,6 @@ class Writing:
                 ((each, times * n) for each, n in Counter(census.objects).items()),
             )
         index.ask("DELETE FROM object WHERE count = 0")
-        index.ask("DELETE FROM tally WHERE kind = 'claim'")
-        index.count("claim", index.ask(_CLAIMS))
 
     def _finish(self, index: Index) -> Figures:
         """Write the small files, and what the index is of."""
@@ -306,11 +321,24 @@ def _run_lines(index: Index) -> list[bytes]:
     return shards.of_runs(fired)
 
 
-def _claimed_elsewhere(index: Index, claims: Iterable[ClaimRow]) -> set[bytes]:
-    """Return the lines of those claims that some paper of an index makes."""
+def _reclaimed(index: Index, papers: Iterable[int], past: Folded, present: Folded) -> set[bytes]:
+    """Let papers claim what they claim now; return the lines of all they ever claimed that some paper claims."""
+    triples = {row[1:4] for row in (*past.claims, *present.claims)}
+    had = _made(index, triples)
+    index.db.executemany("DELETE FROM claim WHERE paper = ?", ((number,) for number in papers))
+    index.put("claim", present.claims)
+    left = _made(index, triples)
+    for some, times in ((left - had, 1), (had - left, -1)):
+        index.count("claim", ((predicate, times) for _, predicate, _ in some))
+    for folded, times in ((past, -1), (present, 1)):
+        index.count("fired", ((_key(*key), times * count) for key, count in folded.fired.items()))
+    return {*shards.of_claims(left)}
+
+
+def _made(index: Index, triples: set[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    """Return those claims that some paper of an index makes."""
     query = "SELECT 1 FROM claim WHERE subject = ? AND predicate = ? AND object = ? LIMIT 1"
-    found = (claim for claim in {row[1:4] for row in claims} if index.ask(query, claim).fetchone())
-    return {*shards.of_claims(found)}
+    return {triple for triple in triples if index.ask(query, triple).fetchone()}
 
 
 def _ranked(index: Index) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:

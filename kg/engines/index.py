@@ -34,7 +34,7 @@ CREATE TABLE spelling_key (key TEXT, spelling INTEGER);
 CREATE TABLE slip (key TEXT, form TEXT);
 CREATE TABLE naming (paper INTEGER, spelling INTEGER, confidence REAL, introduced INTEGER, said TEXT DEFAULT '');
 CREATE TABLE node (id TEXT PRIMARY KEY, spelling INTEGER, type TEXT, papers INTEGER, json TEXT) WITHOUT ROWID;
-CREATE TABLE merge (spelling INTEGER, paper INTEGER, json TEXT);
+CREATE TABLE merge (spelling INTEGER, paper INTEGER, reason TEXT, json TEXT);
 CREATE TABLE claim (paper INTEGER, subject TEXT, predicate TEXT, object TEXT, confidence REAL);
 CREATE TABLE object (hash INTEGER PRIMARY KEY, count INTEGER);
 CREATE TABLE tally (kind TEXT, name TEXT, count INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID;
@@ -62,7 +62,7 @@ _PUT = {
     "slip": "INSERT INTO slip VALUES (?, ?)",
     "naming": "INSERT INTO naming VALUES (?, ?, ?, ?, ?)",
     "node": "INSERT OR REPLACE INTO node VALUES (?, ?, ?, ?, ?)",
-    "merge": "INSERT INTO merge VALUES (?, ?, ?)",
+    "merge": "INSERT INTO merge VALUES (?, ?, ?, ?)",
     "claim": "INSERT INTO claim VALUES (?, ?, ?, ?, ?)",
     "object": "INSERT INTO object VALUES (?, ?)",
     "tally": "INSERT OR REPLACE INTO tally VALUES (?, ?, ?)",

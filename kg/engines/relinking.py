@@ -232,5 +232,6 @@ class Relinking:
     def _put_merges(
         self, merges: Iterable[tuple[NameMerge, str]], *, spelling: int | None = None, paper: int | None = None
     ) -> None:
-        rows = (json.dumps([m.node, m.name, m.type, m.reason, m.evidence, m.papers, label]) for m, label in merges)
-        self.index.put("merge", ((spelling, paper, row) for row in rows))
+        for m, label in merges:
+            row = json.dumps([m.node, m.name, m.type, m.reason, m.evidence, m.papers, label])
+            self.index.put("merge", [(spelling, paper, m.reason, row)])

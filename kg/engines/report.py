@@ -71,7 +71,7 @@ class Report:
         self.in_graph, self.results = figures.papers, figures.results
         self.entities, self.claims = dict(figures.entities), dict(figures.claims)
         self.mentions = int(index.column("SELECT total(mentions) FROM paper")[0])
-        self.merges = dict(sorted(Counter(merge.reason for merge, _ in index.merges()).items()))
+        self.merges = dict(index.ask("SELECT reason, count(*) FROM merge GROUP BY reason ORDER BY reason"))
         self.unused_overrides = tuple(json.loads(index.about()["unused"]))
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter
-from functools import partial
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING
 
 from kg import iri
 from kg.exporters import jsonld, turtle
-from kg.exporters.patching import replaced
 from kg.views import statements
 from kg.views.statements import parsed
 
@@ -79,21 +77,15 @@ def write(lines: Iterable[bytes], folder: Path, names: tuple[str, str], *, base:
 
 def patch(
     old: Path, folder: Path, names: tuple[str, str], changes: Mapping[bytes, list[bytes]], *, base: str = iri.BASE
-) -> int:
-    """Write both files anew with some subjects changed, those without a line gone; return how many are left."""
+) -> None:
+    """Write both files anew with some subjects changed, those without a line gone."""
     triples = {subject: [quad.triple for quad in parsed(lines)] for subject, lines in changes.items()}
-    head, _ = turtle.blocks(chain.from_iterable(triples.values()), base=base)
-    new = {subject: b"".join(turtle.blocks(found, base=base)[1]) for subject, found in triples.items()}
-    with (old / names[0]).open("rb") as before, (folder / names[0]).open("wb") as after:
-        known, blocks = turtle.read(before)
-        after.write(known or head)
-        after.writelines(replaced(blocks, partial(turtle.subject, prefixes=turtle.spaces(base)), new))
-    shortener, left = jsonld.shortener(base), 0
+    head, blocks = turtle.blocks(chain.from_iterable(found for _, found in sorted(triples.items())), base=base)
+    made = zip((subject for subject, found in sorted(triples.items()) if found), blocks, strict=True)
+    new = {**dict.fromkeys(triples, b""), **{subject: block.removesuffix(b"\n") for subject, block in made}}
+    with turtle.opened(old / names[0], base=base) as file:
+        file.write(new, folder / names[0], head=head)
+    shortener = jsonld.shortener(base)
     new = {subject: shortener.line(found) if found else b"" for subject, found in triples.items()}
-    with (old / names[1]).open("rb") as before, (folder / names[1]).open("wb") as after:
-        after.write(jsonld.head(base))
-        for line in replaced(jsonld.read(before), shortener.subject, new):
-            after.write((b",\n" if left else b"") + line)
-            left += 1
-        after.write(jsonld.TAIL)
-    return left
+    with jsonld.opened(old / names[1], base=base) as file:
+        file.write(new, folder / names[1])

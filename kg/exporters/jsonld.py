@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from kg import iri, ontology
+from kg.exporters.patching import SortedBlocks, mapped
 from kg.views import rdf
 from kg.views.vocabulary import word
 
@@ -40,9 +42,12 @@ def head(base: str) -> bytes:
     return f'{{"@context": {_dump(_context(base))},\n"@graph": [\n'.encode()
 
 
-def read(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the nodes of a file that this module wrote, a line each."""
-    yield from (line.rstrip(b",\n") for line in lines if line.startswith(b'{"id":'))
+@contextmanager
+def opened(path: Path, *, base: str = iri.BASE) -> Iterator[SortedBlocks]:
+    """Give the nodes of a file that this module wrote, by their IRIs."""
+    with mapped(path) as (content, number):
+        parts = {"head": len(head(base)), "tail": TAIL, "between": b",\n", "key": shortener(base).subject}
+        yield SortedBlocks(content, number=number, **parts)  # type: ignore[arg-type]
 
 
 def shortener(base: str) -> Shortener:

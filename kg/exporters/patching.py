@@ -2,103 +2,174 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import mmap
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from io import FileIO
     from pathlib import Path
 
 _PIECE = 1 << 22
 """Bytes that are copied at once."""
+_NO_COPY = (errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP)
+"""What a system answers that cannot copy within files, or not between these."""
 _CLAIMED = re.compile(rb'\S+ \S+ (?:<[^>]*>|".*"(?:@[\w-]+|\^\^<[^>]*>)?) \.')
 """A line of the default graph: three terms and no fourth."""
 
 
-class SortedLines:
-    """A file of sorted lines that may be larger than memory."""
+def _itself(block: bytes) -> bytes:
+    return block
 
-    def __init__(self, content: mmap.mmap | bytes) -> None:
-        self.content, self.size = content, len(content)
 
-    def place(self, line: bytes, *, start: int = 0) -> int:
-        """Return where a line begins, or would: the offset of the first line from `start` on that is not before it."""
-        low, high = start, self.size
+class SortedBlocks:
+    """A file of blocks that are sorted by a key, between a head and a tail; it may be larger than memory.
+
+    A block is a line with those behind it that begin with a tab. `between` is what ends each block but the last, which
+    has it too where there is no tail.
+    """
+
+    def __init__(
+        self,
+        content: mmap.mmap | bytes,
+        *,
+        number: int | None = None,
+        head: int = 0,
+        tail: bytes = b"",
+        key: Callable[[bytes], bytes] = _itself,
+        between: bytes = b"\n",
+    ) -> None:
+        """Take the content, the number of the open file that it is of, and what it is made of."""
+        self.content, self.number, self.tail = content, number, tail
+        self.start, self.end = head, len(content) - len(tail)
+        self.key, self.between = key, between
+
+    def place(self, key: bytes, *, start: int | None = None) -> int:
+        """Return where a block begins, or would: the first one from `start` on whose key is not before this."""
+        low, high = self.start if start is None else start, self.end
         while low < high:
             middle = (low + high) // 2
-            begin = self.content.rfind(b"\n", low, middle) + 1 or low
-            if self._at(begin) < line:
-                low = begin + len(self._at(begin)) + 1
+            begin = self._begin(low, middle)
+            if self.key(self.block(begin)) < key:
+                low = self._behind(begin)
             else:
                 high = begin
         return low
 
-    def _at(self, begin: int) -> bytes:
-        end = self.content.find(b"\n", begin)
-        return self.content[begin : end if end >= 0 else self.size]
+    def block(self, begin: int) -> bytes:
+        """Return the block that begins at an offset, without what ends it."""
+        return self.content[begin : self._behind(begin)].removesuffix(b"\n").removesuffix(self.between[:-1])
 
-    def has(self, line: bytes) -> bool:
-        """Tell whether there is a line."""
-        begin = self.place(line)
-        return begin < self.size and self._at(begin) == line
+    def has(self, key: bytes) -> bool:
+        """Tell whether there is a block."""
+        begin = self.place(key)
+        return begin < self.end and self.key(self.block(begin)) == key
 
     def claims(self, subject: bytes) -> list[bytes]:
-        """Return the lines of the default graph about a subject ("<...>")."""
+        """Return the lines of the default graph about a subject ("<...>"), if the blocks are N-Quads."""
         found, begin = [], self.place(subject + b" ")
-        while begin < self.size and (line := self._at(begin)).startswith(subject + b" "):
+        while begin < self.end and (line := self.block(begin)).startswith(subject + b" "):
             if _CLAIMED.fullmatch(line):
                 found.append(line)
-            begin += len(line) + 1
+            begin = self._behind(begin)
         return found
 
-    def patched(self, gone: Collection[bytes], come: Collection[bytes]) -> Iterator[bytes]:
-        """Yield the file with some lines gone and others come; what comes and is there already stays as it is."""
-        at, gone = 0, frozenset(gone)
-        for line in sorted({*gone, *come}):
-            begin = self.place(line, start=at)
-            yield from self._pieces(at, begin)
-            there = begin < self.size and self._at(begin) == line
-            at = begin + (len(line) + 1 if there else 0)
-            if line not in gone:
-                yield line + b"\n"
-        yield from self._pieces(at, self.size)
+    def patched(self, changes: Mapping[bytes, bytes]) -> Iterator[bytes | range]:
+        """Yield blocks in place of those of some keys (b"": none), and ranges of what stays, in order."""
+        at = self.start
+        for key in sorted(changes):
+            begin = self.place(key, start=at)
+            yield range(at, begin)
+            there = begin < self.end and self.key(self.block(begin)) == key
+            at = self._behind(begin) if there else begin
+            if changes[key]:
+                yield changes[key] + self.between
+        yield range(at, self.end)
 
-    def _pieces(self, start: int, end: int) -> Iterator[bytes]:
-        for begin in range(start, end, _PIECE):
-            yield self.content[begin : min(begin + _PIECE, end)]
+    def write(self, changes: Mapping[bytes, bytes], path: Path, *, head: bytes = b"") -> str:
+        """Write the file with some blocks changed to another one, and return the SHA-256 of that.
+
+        What stays is copied by the system, where it can, while another thread hashes it.
+        """
+        pieces: list[bytes | range] = [head or self.content[: self.start], *self.patched(changes)]
+        if self.tail:
+            pieces = list(self._tailed(pieces))
+        with path.open("wb", buffering=0) as file, ThreadPoolExecutor(1) as aside, memoryview(self.content) as content:
+            hashing = aside.submit(_hash, content, pieces)
+            for piece in pieces:
+                if isinstance(piece, bytes):
+                    file.write(piece)
+                else:
+                    self._copy(content, piece, file)
+            return hashing.result()
+
+    def _tailed(self, pieces: Iterable[bytes | range]) -> Iterator[bytes | range]:
+        """Yield pieces with what is between blocks behind the last of the old ones, and the tail for it at the end."""
+        head, *rest = [piece for piece in pieces if piece]
+        yield head
+        for place, piece in enumerate(rest, 1):
+            if place < len(rest):
+                yield piece
+                if isinstance(piece, range) and piece.stop == self.end:
+                    yield self.between
+            elif isinstance(piece, bytes):
+                yield piece.removesuffix(self.between)
+            else:  # the last block of the old file ends as the tail has it already
+                yield range(piece.start, piece.stop - (0 if piece.stop == self.end else len(self.between)))
+        yield self.tail
+
+    def _begin(self, low: int, at: int) -> int:
+        """Return where the block begins that an offset is in."""
+        begin = self.content.rfind(b"\n", low, at) + 1 or low
+        while begin > low and self.content[begin : begin + 1] == b"\t":
+            begin = self.content.rfind(b"\n", low, begin - 1) + 1 or low
+        return begin
+
+    def _behind(self, begin: int) -> int:
+        """Return where the block ends that begins at an offset, its end of line included."""
+        while True:
+            begin = self.content.find(b"\n", begin, self.end) + 1 or self.end
+            if begin >= self.end or self.content[begin : begin + 1] != b"\t":
+                return begin
+
+    def _copy(self, content: memoryview, piece: range, to: FileIO) -> None:
+        at, copy = piece.start, getattr(os, "copy_file_range", None)
+        try:
+            while copy and self.number is not None and at < piece.stop:
+                at += copy(self.number, to.fileno(), piece.stop - at, at)
+        except OSError as error:
+            if error.errno not in _NO_COPY:
+                raise
+        for begin in range(at, piece.stop, _PIECE):
+            to.write(content[begin : min(begin + _PIECE, piece.stop)])
+
+
+def _hash(content: memoryview, pieces: Iterable[bytes | range]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece if isinstance(piece, bytes) else content[piece.start : piece.stop])
+    return digest.hexdigest()
 
 
 @contextmanager
-def sorted_lines_of(path: Path) -> Iterator[SortedLines]:
-    """Give the sorted lines of a file while it is open."""
+def mapped(path: Path) -> Iterator[tuple[mmap.mmap | bytes, int]]:
+    """Give the content of a file, and its number, while it is open."""
     with path.open("rb") as file:
         if path.stat().st_size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                yield SortedLines(content)
+                yield content, file.fileno()
         else:
-            yield SortedLines(b"")
+            yield b"", file.fileno()
 
 
-def replaced(blocks: Iterable[bytes], key: Callable[[bytes], bytes], changes: Mapping[bytes, bytes]) -> Iterator[bytes]:
-    """Yield blocks sorted by key with those of some keys replaced, dropped (b"") or put in.
-
-    >>> list(replaced([b"a1", b"c1"], lambda block: block[:1], {b"b": b"b2", b"c": b""}))
-    [b'a1', b'b2']
-    """
-    left = sorted(changes.items(), reverse=True)
-    for block in blocks:
-        name = key(block)
-        while left and left[-1][0] <= name:
-            changed, new = left.pop()
-            if new:
-                yield new
-            if changed == name:
-                break
-        else:
-            if name not in changes:
-                yield block
-    while left:
-        if new := left.pop()[1]:
-            yield new
+@contextmanager
+def sorted_lines_of(path: Path) -> Iterator[SortedBlocks]:
+    """Give the sorted lines of a file while it is open."""
+    with mapped(path) as (content, number):
+        yield SortedBlocks(content, number=number)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,8 @@ def stage(folder: Path, write: Callable[[Path], object], *, state: str, without:
             write(staging)
             found = {"state": state, "writer": writer(), "without": sorted(without), "files": _described(staging)}
             (staging / MANIFEST).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+            for path in staging.iterdir():
+                sync(path)
             staging.replace(folder / READY)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -140,16 +143,35 @@ def _described(folder: Path) -> dict[str, dict[str, Any]]:
     }
 
 
+_hashes: dict[tuple[str, int, int, int], str] = {}
+
+
 def sha256(path: Path) -> str:
     """Return the hash of a file's content, read once as long as the file does not change."""
+    key = _stamp(path)
+    if key not in _hashes:
+        with path.open("rb") as file:
+            remember(path, hashlib.file_digest(file, "sha256").hexdigest())
+    return _hashes[key]
+
+
+def remember(path: Path, digest: str) -> None:
+    """Take down the hash of a file as it is now, so that nobody need read it."""
+    _hashes[_stamp(path)] = digest
+
+
+def _stamp(path: Path) -> tuple[str, int, int, int]:
     known = path.stat()
-    return _sha256(str(path), known.st_ino, known.st_size, known.st_mtime_ns)
+    return str(path), known.st_ino, known.st_size, known.st_mtime_ns
 
 
-@lru_cache(maxsize=100)
-def _sha256(path: str, _inode: int, _size: int, _changed: int) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sync(path: Path) -> None:
+    """Wait until a file is on the disk, so that a loss of power after the switch finds it whole."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read(path: Path) -> dict[str, Any]:

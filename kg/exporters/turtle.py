@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kg import iri
 from kg.exporters import syntax
+from kg.exporters.patching import SortedBlocks, mapped
 from kg.views import rdf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+    from mmap import mmap
     from pathlib import Path
 
     from kg.graph import KnowledgeGraph
@@ -31,39 +33,29 @@ def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
 def blocks(triples: Iterable[ox.Triple], *, base: str = iri.BASE) -> tuple[bytes, list[bytes]]:
     """Return the prefixes, and triples as a block a subject, sorted by its IRI; of no triples nothing."""
     text = syntax.blocks(triples, ox.RdfFormat.TURTLE, rdf.prefixes(base=base))
-    head, found = read(text.splitlines(keepends=True))
-    return head, list(found)
+    begin = _body(text)
+    return text[:begin], [block + b"\n" for block in re.split(rb"\n(?!\t)", text[begin:].removesuffix(b"\n")) if block]
 
 
-def read(lines: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Return the prefixes of a file that this module wrote, and its blocks."""
-    stream, head = iter(lines), b""
-    for line in stream:
-        if not line.startswith(_PREFIX):
-            return head, _blocks(chain([line], stream))
-        head += line
-    return head, iter(())
+def _body(text: bytes | mmap) -> int:
+    """Return where the prefixes end, which stand at the beginning."""
+    at = 0
+    while text[at : at + len(_PREFIX)] == _PREFIX:
+        at = text.find(b"\n", at) + 1
+    return at
 
 
-def _blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
-    block: list[bytes] = []
-    for line in lines:
-        if not line.startswith(b"\t") and block:
-            yield b"".join(block)
-            block = []
-        block.append(line)
-    yield b"".join(block)
+@contextmanager
+def opened(path: Path, *, base: str = iri.BASE) -> Iterator[SortedBlocks]:
+    """Give the blocks of a file that this module wrote, by their subjects."""
+    prefixes = {prefix.encode(): space.encode() for prefix, space in rdf.prefixes(base=base).items()}
 
+    def subject(block: bytes) -> bytes:
+        first = block[: block.index(b" ")]
+        if first.startswith(b"<"):
+            return first
+        prefix, _, name = first.partition(b":")
+        return b"<" + prefixes[prefix] + re.sub(rb"\\(.)", rb"\1", name) + b">"
 
-def spaces(base: str) -> dict[bytes, bytes]:
-    """Return the prefixes as they stand in a file."""
-    return {prefix.encode(): space.encode() for prefix, space in rdf.prefixes(base=base).items()}
-
-
-def subject(block: bytes, *, prefixes: Mapping[bytes, bytes]) -> bytes:
-    """Return the IRI ("<...>") that a block is about."""
-    first = block[: block.index(b" ")]
-    if first.startswith(b"<"):
-        return first
-    prefix, _, name = first.partition(b":")
-    return b"<" + prefixes[prefix] + re.sub(rb"\\(.)", rb"\1", name) + b">"
+    with mapped(path) as (content, number):
+        yield SortedBlocks(content, number=number, head=_body(content), key=subject)
