@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from kg import ontology
+from kg.engines import counting
+from kg.engines.counting import Counted
 from kg.engines.index import Index, NamedPaper, copied, node_of
 from kg.engines.pool import spread
 from kg.engines.relinking import Relinking
@@ -25,7 +27,7 @@ from kg.exporters import EXPORTERS, claimed, merges, nquads, void
 from kg.exporters.figures import Figures, examples
 from kg.exporters.patching import sorted_lines_of
 from kg.exporters.switching import INDEX, remember, sha256, sync, writer
-from kg.views import shards
+from kg.views import shards, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -183,6 +185,9 @@ class Writing:
             for path in sorted(runs.glob("*.claims")):
                 with path.open(encoding="utf-8") as file:
                     index.put("claim", map(json.loads, file))
+            for path in sorted(runs.glob("*.counted")):
+                with path.open(encoding="utf-8") as file:
+                    counting.put(index, (Counted(*json.loads(row)) for row in file))
 
     # Files
 
@@ -247,6 +252,8 @@ class Writing:
     def _finish(self, index: Index) -> Figures:
         """Write the small files, and what the index is of."""
         found = figures(index)
+        lines = summary.lines(counting.OfIndex(index))
+        (self.folder / EXPORTERS["summary"][0]).write_bytes(b"".join(line + b"\n" for line in lines))
         merges.write_rows(index.merges(), self.folder / EXPORTERS["merges"][0])
         void.write_figures(found, self.folder / EXPORTERS["void"][0])
         index.say(
@@ -327,6 +334,8 @@ def _reclaimed(index: Index, papers: Iterable[int], past: Folded, present: Folde
     had = _made(index, triples)
     index.db.executemany("DELETE FROM claim WHERE paper = ?", ((number,) for number in papers))
     index.put("claim", present.claims)
+    counting.drop(index, papers)
+    counting.put(index, present.counted)
     left = _made(index, triples)
     for some, times in ((left - had, 1), (had - left, -1)):
         index.count("claim", ((predicate, times) for _, predicate, _ in some))

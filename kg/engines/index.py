@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.errors import StoreError
 from kg.model import NameMerge, Node, PaperSource
+from kg.views.vocabulary import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,16 +27,20 @@ _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE paper (
   number INTEGER PRIMARY KEY, id TEXT, text_sha256 TEXT, extractor TEXT,
-  mentions INTEGER DEFAULT 0, head TEXT DEFAULT '', standing TEXT DEFAULT ''
+  mentions INTEGER DEFAULT 0, head TEXT DEFAULT '', standing TEXT DEFAULT '', date TEXT DEFAULT ''
 );
 CREATE TABLE paper_key (key TEXT, paper INTEGER);
 CREATE TABLE spelling (number INTEGER PRIMARY KEY, json TEXT, form TEXT);
 CREATE TABLE spelling_key (key TEXT, spelling INTEGER);
 CREATE TABLE slip (key TEXT, form TEXT);
 CREATE TABLE naming (paper INTEGER, spelling INTEGER, confidence REAL, introduced INTEGER, said TEXT DEFAULT '');
-CREATE TABLE node (id TEXT PRIMARY KEY, spelling INTEGER, type TEXT, papers INTEGER, json TEXT) WITHOUT ROWID;
+CREATE TABLE node (
+  id TEXT PRIMARY KEY, spelling INTEGER, type TEXT, papers INTEGER, names INTEGER, better TEXT, json TEXT
+) WITHOUT ROWID;
 CREATE TABLE merge (spelling INTEGER, paper INTEGER, reason TEXT, json TEXT);
 CREATE TABLE claim (paper INTEGER, subject TEXT, predicate TEXT, object TEXT, confidence REAL);
+CREATE TABLE read (paper INTEGER, rule TEXT, assertion TEXT, confidence REAL);
+CREATE TABLE value (paper INTEGER, dataset TEXT, metric TEXT, result TEXT, number TEXT);
 CREATE TABLE object (hash INTEGER PRIMARY KEY, count INTEGER);
 CREATE TABLE tally (kind TEXT, name TEXT, count INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID;
 CREATE UNIQUE INDEX spelling_by_json ON spelling (json);
@@ -55,14 +60,18 @@ CREATE INDEX IF NOT EXISTS merge_by_spelling ON merge (spelling);
 CREATE INDEX IF NOT EXISTS merge_by_paper ON merge (paper);
 CREATE INDEX IF NOT EXISTS claim_by_triple ON claim (subject, predicate, object);
 CREATE INDEX IF NOT EXISTS claim_by_paper ON claim (paper);
+CREATE INDEX IF NOT EXISTS read_by_paper ON read (paper);
+CREATE INDEX IF NOT EXISTS value_by_paper ON value (paper);
 """
 _PUT = {
     "paper_key": "INSERT INTO paper_key VALUES (?, ?)",
     "spelling_key": "INSERT INTO spelling_key VALUES (?, ?)",
     "slip": "INSERT INTO slip VALUES (?, ?)",
     "naming": "INSERT INTO naming VALUES (?, ?, ?, ?, ?)",
-    "node": "INSERT OR REPLACE INTO node VALUES (?, ?, ?, ?, ?)",
+    "node": "INSERT OR REPLACE INTO node VALUES (?, ?, ?, ?, ?, ?, ?)",
     "merge": "INSERT INTO merge VALUES (?, ?, ?, ?)",
+    "read": "INSERT INTO read VALUES (?, ?, ?, ?)",
+    "value": "INSERT INTO value VALUES (?, ?, ?, ?, ?)",
     "claim": "INSERT INTO claim VALUES (?, ?, ?, ?, ?)",
     "object": "INSERT INTO object VALUES (?, ?)",
     "tally": "INSERT OR REPLACE INTO tally VALUES (?, ?, ?)",
@@ -248,9 +257,11 @@ def node_of(text: str) -> Node:
     return Node(**plain)
 
 
-def node_row(node: Node, spelling: int) -> tuple[str, int, str, int, str]:
+def node_row(node: Node, spelling: int) -> tuple[str, int, str, int, int, str, str]:
     """Return a node as a row."""
-    return node.id, spelling, node.type, len(node.papers), json.dumps(asdict(node), ensure_ascii=False)
+    names = len(set(map(key, (node.label, *node.aliases))))
+    plain = json.dumps(asdict(node), ensure_ascii=False)
+    return node.id, spelling, node.type, len(node.papers), names, node.better, plain
 
 
 def copied(index: Path, to: Path) -> Path:

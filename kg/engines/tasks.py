@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.engines.counting import Counted
 from kg.engines.index import Index, NamedPaper, Standing
 from kg.folding import Meaning, Resolved, fold_paper
 from kg.linking import RecordedPaper
@@ -47,11 +48,12 @@ def _named(store: Store, number: int, key: Sequence[str]) -> NamedPaper:
 
 @dataclass
 class Folded:
-    """What papers say together: lines of both kinds of graph, claims, and how many papers each rule fired in."""
+    """What papers say together: lines of both kinds of graph, claims, counts, and the rules that fired."""
 
     claimed: list[bytes] = field(default_factory=list)
     said: list[bytes] = field(default_factory=list)
     claims: list[ClaimRow] = field(default_factory=list)
+    counted: list[Counted] = field(default_factory=list)
     fired: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -64,6 +66,7 @@ def fold(store: Store, index: Index, numbers: Iterable[int]) -> Folded:
         out.claimed += found.claimed
         out.said += found.said
         out.claims += [(number, e.subject, e.predicate, e.object, e.confidence) for e in graph.edges]
+        out.counted.append(Counted.of(number, graph))
         out.fired.update((extractor, rule) for extractor, rules in fired(graph).items() for rule in rules)
     return out
 
@@ -86,7 +89,7 @@ def _recorded(
 
 
 def lines(request: dict[str, Any]) -> list[tuple[str, str, int]]:
-    """Fold some papers into files beside each other: their lines, sorted, of both kinds, and rows of claims.
+    """Fold some papers into files beside each other: their lines, sorted, of both kinds, claims and counts.
 
     Returned is in how many papers each rule of an extractor fired.
     """
@@ -97,6 +100,8 @@ def lines(request: dict[str, Any]) -> list[tuple[str, str, int]]:
             file.writelines(line + b"\n" for line in sorted(some))
     with Path(f"{request['run']}.claims").open("w", encoding="utf-8") as rows:
         rows.writelines(json.dumps(row) + "\n" for row in found.claims)
+    with Path(f"{request['run']}.counted").open("w", encoding="utf-8") as rows:
+        rows.writelines(json.dumps(row) + "\n" for row in found.counted)
     return [(*key, count) for key, count in found.fired.items()]
 
 

@@ -31,6 +31,7 @@ EXPORTERS = {
     "graphml": ("graph.graphml", "kg.exporters.graphml:write"),
     "html": ("graph.html", "kg.exporters.html:write"),
     "merges": ("merges.tsv", "kg.exporters.merges:write"),
+    "summary": ("summary.nq", "kg.exporters.summary:write"),
     "void": ("void.ttl", "kg.exporters.void:write"),
     # Last, because it holds sizes and hashes of the files above.
     "dcat": ("dcat.ttl", "kg.exporters.dcat:write"),

@@ -131,9 +131,8 @@ def _prepare(path: Path, files: Collection[str]) -> None:
 def _in_words_of(graph: KnowledgeGraph, chosen: Profile, format: str) -> bytes:
     """Return the graph as a profile says it, in an RDF syntax."""
     syntax_, spaces = _SYNTAXES[format], chosen.spaces()
-    store = rdf.to_store(graph) if chosen.each else ox.Store()
-    if not chosen.each:
-        store.bulk_extend(ox.Quad(*triple) for triple in rdf.triples(graph))
+    store = ox.Store()
+    store.bulk_extend(rdf.quads(graph) if chosen.each else (ox.Quad(*triple) for triple in rdf.triples(graph)))
     quads = list(construct(store, chosen))
     if format in ("nq", "trig"):
         return syntax.lines(quads, syntax_) if format == "nq" else syntax.blocks(quads, syntax_, spaces)

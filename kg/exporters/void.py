@@ -34,7 +34,7 @@ def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
 
 def write_figures(figures: Figures, path: Path, *, base: str = iri.BASE) -> Path:
     """Write the description of a graph of which the figures are known."""
-    path.write_bytes(relative(_facts(figures, base), {"void": VOID, "dct": word("dct:title").value[:-5]}))
+    path.write_bytes(relative(_facts(figures, path.parent, base), {"void": VOID, "dct": word("dct:title").value[:-5]}))
     return path
 
 
@@ -43,7 +43,7 @@ def relative(facts: Iterator[ox.Triple], prefixes: dict[str, str]) -> bytes:
     return syntax.blocks(facts, ox.RdfFormat.TURTLE, prefixes).replace(f"<{HERE}".encode(), b"<")
 
 
-def _facts(figures: Figures, base: str) -> Iterator[ox.Triple]:
+def _facts(figures: Figures, folder: Path, base: str) -> Iterator[ox.Triple]:
     claimed = sum(figures.properties.values())
     whole, merged = ox.NamedNode(f"{HERE}#graph"), ox.NamedNode(f"{HERE}#claims")
     for node, title, triples in ((whole, "Knowledge graph", figures.quads), (merged, "Merged claims", claimed)):
@@ -52,6 +52,7 @@ def _facts(figures: Figures, base: str) -> Iterator[ox.Triple]:
         yield _count(node, "triples", triples)
         yield ox.Triple(node, _void("uriSpace"), literal(base))
     yield ox.Triple(whole, _void("subset"), merged)
+    yield from _summary(folder / EXPORTERS["summary"][0], base)
     yield ox.Triple(whole, _void("dataDump"), ox.NamedNode(HERE + EXPORTERS["nquads"][0]))
     for name in ("turtle", "jsonld"):
         yield ox.Triple(merged, _void("dataDump"), ox.NamedNode(HERE + EXPORTERS[name][0]))
@@ -70,6 +71,22 @@ def _facts(figures: Figures, base: str) -> Iterator[ox.Triple]:
             yield ox.Triple(merged, _void(f"{kind}Partition"), part)
             yield ox.Triple(part, _void(kind), ox.NamedNode(term))
             yield _count(part, "entities" if kind == "class" else "triples", number)
+
+
+def _summary(dump: Path, base: str) -> Iterator[ox.Triple]:
+    """Yield what is said of the summary, where there is one: it is a file and a graph of its own."""
+    if dump.is_file():
+        node = ox.NamedNode(f"{HERE}#summary")
+        yield ox.Triple(node, word("rdf:type"), ox.NamedNode(DATASET))
+        yield ox.Triple(node, word("dct:title"), ox.Literal("Counts over the whole graph", language="en"))
+        yield _count(node, "triples", _lines(dump))
+        yield ox.Triple(node, _void("uriSpace"), literal(base))
+        yield ox.Triple(node, _void("dataDump"), ox.NamedNode(HERE + dump.name))
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
 
 
 def _count(node: ox.NamedNode, name: str, number: int) -> ox.Triple:

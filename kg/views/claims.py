@@ -78,6 +78,8 @@ class Claims:
             if vocabulary.is_abbreviation(alias, entity.label):
                 yield statement(node, term(self.known.terms.abbreviation), statements.name(alias))
         yield from self.keys(node, entity.label, *entity.aliases)
+        for part in {part for name in (entity.label, *entity.aliases) for part in vocabulary.key(name).split()}:
+            yield statement(node, term(self.known.terms.nameWord), literal(part))
         yield statement(node, term(self.known.terms.paperCount), literal(str(len(entity.papers)), type="integer"))
 
     def keys(self, node: str, *names: str) -> Iterator[str]:

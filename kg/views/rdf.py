@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import iri
-from kg.views import shards
+from kg.views import counts, shards, summary
 from kg.views.statements import parsed
 from kg.views.vocabulary import prefixes, word
 
@@ -23,13 +23,19 @@ if TYPE_CHECKING:
 
     from kg.graph import KnowledgeGraph
 
-__all__ = ["prefixes", "quads", "to_rdflib", "to_store", "triples"]
+__all__ = ["prefixes", "quads", "summarised", "to_rdflib", "to_store", "triples"]
 
 
 def quads(graph: KnowledgeGraph, *, base: str = iri.BASE) -> Iterator[ox.Quad]:
-    """Yield the whole graph, each quad once, in an order that means nothing."""
+    """Yield the whole graph but its summary, each quad once, in an order that means nothing."""
     for some in shards.of_graph(graph, base=base):
         yield from parsed(some)
+
+
+def summarised(graph: KnowledgeGraph, *, base: str = iri.BASE) -> Iterator[ox.Quad]:
+    """Yield the whole graph and its summary: all that queries read."""
+    yield from quads(graph, base=base)
+    yield from summary.quads(counts.OfGraph(graph), base=base)
 
 
 def triples(graph: KnowledgeGraph, *, base: str = iri.BASE) -> Iterator[ox.Triple]:
@@ -38,15 +44,16 @@ def triples(graph: KnowledgeGraph, *, base: str = iri.BASE) -> Iterator[ox.Tripl
 
 
 def to_store(graph: KnowledgeGraph, *, base: str = iri.BASE) -> ox.Store:
-    """Return an Oxigraph store in memory that holds the whole graph."""
+    """Return an Oxigraph store in memory that holds the whole graph and its summary."""
     store = ox.Store()
     for some in shards.of_graph(graph, base=base):
         store.load(b"\n".join(some), format=ox.RdfFormat.N_QUADS)
+    store.bulk_extend(summary.quads(counts.OfGraph(graph), base=base))
     return store
 
 
 def to_rdflib(graph: KnowledgeGraph, *, base: str = iri.BASE) -> rdflib.Dataset:
-    """Return an rdflib Dataset that holds the whole graph."""
+    """Return an rdflib Dataset that holds the whole graph and its summary."""
     import rdflib  # noqa: PLC0415 - only callers of this function pay for the import
     import rdflib.plugins.sparql  # noqa: PLC0415
 
@@ -64,7 +71,7 @@ def to_rdflib(graph: KnowledgeGraph, *, base: str = iri.BASE) -> rdflib.Dataset:
         dataset.bind(prefix, namespace)
     # Not dataset.parse() or .add(): these use what rdflib has deprecated, and warn of it.
     places = {ox.DefaultGraph(): dataset.graph(rdflib.graph.DATASET_DEFAULT_GRAPH_ID)}
-    for subject, predicate, object_, name in quads(graph, base=base):
+    for subject, predicate, object_, name in summarised(graph, base=base):
         if name not in places:
             places[name] = dataset.graph(term(name))
         places[name].add((term(subject), term(predicate), term(object_)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg.errors import QueryError, StoreError
-from kg.views import guard, rdf
+from kg.views import guard, rdf, recount, summary
 from kg.views.answer import Answer, Value
 from kg.views.parameters import Parameter
 from kg.views.questions import NamedQuery, bind, named, queries
@@ -57,15 +57,21 @@ def query_store(store: ox.Store, sparql: str) -> Answer:
 
 
 def open_folder(path: str | Path) -> ox.Store:
-    """Return a store in memory with the graph that was built into a folder; StoreError says if there is none."""
+    """Return a store in memory with the graph that was built into a folder; StoreError says if there is none.
+
+    A graph without a summary beside it is counted here, which takes the longer the larger it is.
+    """
     file = Path(path) / "graph.nq"
     if not file.is_file():
         raise StoreError(f"{Path(path)}: there is no graph.nq here; run `kg build` first.")
-    store = ox.Store()
-    try:
-        store.bulk_load(path=str(file), format=ox.RdfFormat.N_QUADS)
-    except (SyntaxError, ValueError, OSError) as error:
-        raise StoreError(f"{file}: it cannot be read: {error}; run `kg build` again.") from error
+    store, summarised = ox.Store(), file.with_name("summary.nq")
+    for each in (file, summarised) if summarised.is_file() else (file,):
+        try:
+            store.bulk_load(path=str(each), format=ox.RdfFormat.N_QUADS)
+        except (SyntaxError, ValueError, OSError) as error:
+            raise StoreError(f"{each}: it cannot be read: {error}; run `kg build` again.") from error
+    if not summarised.is_file():
+        store.bulk_extend(list(summary.quads(recount.OfStore(store))))
     return store
 
 
