@@ -84,6 +84,7 @@ def _folded(row: dict[str, Any], types: dict[str, str], families: dict[str, str]
     from dataclasses import asdict  # noqa: PLC0415
 
     from kg.views import shards  # noqa: PLC0415 - only executors write RDF
+    from kg.views.evidence import fired  # noqa: PLC0415
 
     record, names = Record.from_dict(json.loads(row["json"])), json.loads(row["names"])
     paper = names["id"]
@@ -106,7 +107,7 @@ def _folded(row: dict[str, Any], types: dict[str, str], families: dict[str, str]
     for edge in graph.edges:
         claim = (edge.subject, edge.predicate, edge.object, edge.confidence)
         yield "claim", paper, json.dumps(claim, ensure_ascii=False)
-    for lines in shards.of_paper(graph):
+    for lines in (*shards.of_paper(graph), shards.of_runs(fired(graph))):
         for line in lines:
             yield "quad", paper, line.decode()
 
