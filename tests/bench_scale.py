@@ -108,7 +108,9 @@ def main() -> None:
             report = kg.add(out, more).report
             added = time.perf_counter() - start
             share = added / last["whole"]
-            print(f"{ADDED} papers more cost {added:.1f} s, {share:.1%} of the whole build ({report.seconds})", flush=True)
+            print(
+                f"{ADDED} papers more cost {added:.1f} s, {share:.1%} of the whole build ({report.seconds})", flush=True
+            )
 
 
 if __name__ == "__main__":

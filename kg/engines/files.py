@@ -25,7 +25,7 @@ from kg.engines.relinking import Relinking
 from kg.engines.tasks import Folded, fold
 from kg.exporters import EXPORTERS, claimed, merges, nquads, void
 from kg.exporters.figures import Figures, examples
-from kg.exporters.patching import sorted_lines_of
+from kg.exporters.patching import SortedBlocks, sorted_lines_of
 from kg.exporters.switching import INDEX, remember, sha256, sync, writer
 from kg.views import shards, summary
 
@@ -105,10 +105,13 @@ class Writing:
             self._fold(index, runs)
             self.lap("fold")
             self.tell("write", 0, 0)
-            with index.change():
-                self._describe(index, runs)
+            counted, quads = self._merge(index, runs)
+            with self._kept(), index.change():
+                _tally(index, counted, quads)
+                found = self._describe(index)
             shutil.rmtree(runs)
-            return self._finish(index)
+            self._sign(index)
+        return found
 
     def patched(self, old: Path, change: Change) -> Figures:
         """Write the files of another folder as they are after a change."""
@@ -135,26 +138,38 @@ class Writing:
             present.claimed += shards.of_entities(touched.after.values())
             past.said += _run_lines(before)
             present.said += _run_lines(index)
-            self._patch(index, old, past, present, left)
-            return self._finish(index)
+            with self._patched(index, old, past, present, left):
+                found = self._describe(index)
+            self._sign(index)
+        return found
 
-    def _patch(self, index: Index, old: Path, past: Folded, present: Folded, left: set[bytes]) -> None:
-        """Write the large files anew: what papers said is gone, but for what others claim; what they say is there."""
+    @contextmanager
+    def _patched(self, index: Index, old: Path, past: Folded, present: Folded, left: set[bytes]) -> Iterator[None]:
+        """Write the large files anew: what papers said is gone, but for what others claim; what they say is there.
+
+        The N-Quads are copied meanwhile, to the end of the context.
+        """
         lost, gone = set(past.claimed) - left - set(present.claimed), set(past.said) - set(present.said)
-        with sorted_lines_of(old / NQUADS) as lines:
+        with sorted_lines_of(old / NQUADS) as lines, ThreadPoolExecutor(1) as aside:
             found = {line for line in set(present.claimed) - set(past.claimed) if not lines.has(line)}
             come = set(present.said) - set(past.said)
             had = {subject: set(lines.claims(subject)) for subject in map(_subject, lost | found)}
             changes = {**dict.fromkeys(lost | gone, b""), **{line: line for line in found | come}}
-            remember(self.folder / NQUADS, lines.write(changes, self.folder / NQUADS))
-        has = {subject: some - lost for subject, some in had.items()}
-        for line in found:
-            has[_subject(line)].add(line)
-        with self._kept():
+            copying = aside.submit(self._copy, lines, changes)
+            has = {subject: some - lost for subject, some in had.items()}
+            for line in found:
+                has[_subject(line)].add(line)
             claimed.patch(old, self.folder, (TURTLE, JSONLD), {subject: sorted(some) for subject, some in has.items()})
-        self._count(index, found, lost)
-        subjects = sum(map(bool, has.values())) - sum(map(bool, had.values()))
-        index.count(_SIZES, (("subjects", subjects), ("quads", len(found | come) - len(lost | gone))))
+            _recount(index, found, lost)
+            subjects = sum(map(bool, has.values())) - sum(map(bool, had.values()))
+            index.count(_SIZES, (("subjects", subjects), ("quads", len(found | come) - len(lost | gone))))
+            yield
+            copying.result()
+
+    def _copy(self, lines: SortedBlocks, changes: dict[bytes, bytes]) -> None:
+        path = self.folder / NQUADS
+        remember(path, lines.write(changes, path))
+        sync(path)
 
     # What is in the records
 
@@ -191,8 +206,11 @@ class Writing:
 
     # Files
 
-    def _describe(self, index: Index, runs: Path) -> None:
-        """Merge the runs into the N-Quads, and write what is claimed in other syntaxes beside that."""
+    def _merge(self, index: Index, runs: Path) -> tuple[dict[str, Any], int]:
+        """Merge the runs into the N-Quads, and write what is claimed in other syntaxes beside that.
+
+        Returned is what was counted of the claims (`kg.engines.tasks.claims`), and the number of quads.
+        """
         nodes = map(node_of, index.column("SELECT json FROM node ORDER BY id"))
         for place, some in enumerate(iter(lambda: list(islice(nodes, _NODES)), [])):
             _run(runs / f"nodes{place}.claimed", shards.of_entities(some))
@@ -203,20 +221,9 @@ class Writing:
         request = {"lines": str(plain), "folder": str(self.folder), "turtle": TURTLE, "jsonld": JSONLD}
         with ThreadPoolExecutor(1) as aside:
             # A second process writes those files meanwhile, where there is more than one.
-            counting = aside.submit(lambda: next(spread("claims", [request], workers=min(2, self.workers))))
+            describing = aside.submit(lambda: next(spread("claims", [request], workers=min(2, self.workers))))
             quads = self._write(nquads.merged([plain, *sorted(runs.glob("*.said"))]))
-            found = counting.result()
-        with self._kept():
-            self._tally(index, found, quads)
-
-    def _tally(self, index: Index, found: dict[str, Any], quads: int) -> None:
-        """Take down what was counted while files were written."""
-        index.count("property", found["properties"].items())
-        index.count("class", found["classes"].items())
-        index.count("claim", index.ask(_CLAIMS))
-        hashes, counts = np.unique(np.fromfile(found["objects"], dtype=np.int64), return_counts=True)
-        index.put("object", zip(hashes.tolist(), counts.tolist(), strict=True))
-        index.put("tally", ((_SIZES, "subjects", found["subjects"]), (_SIZES, "quads", quads)))
+            return describing.result(), quads
 
     def _write(self, parts: Iterable[bytes]) -> int:
         """Write the N-Quads, and return the number of lines."""
@@ -236,33 +243,23 @@ class Writing:
             for each in waiting:
                 each.result()
 
-    def _count(self, index: Index, found: set[bytes], lost: set[bytes]) -> None:
-        """Take what came and went in the default graph into the counts."""
-        for lines, times in ((found, 1), (lost, -1)):
-            census = claimed.Census()
-            census.add(lines)
-            index.count("property", ((name, times * n) for name, n in census.properties.items()))
-            index.count("class", ((name, times * n) for name, n in census.classes.items()))
-            index.db.executemany(
-                "INSERT INTO object VALUES (?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
-                ((each, times * n) for each, n in Counter(census.objects).items()),
-            )
-        index.ask("DELETE FROM object WHERE count = 0")
-
-    def _finish(self, index: Index) -> Figures:
-        """Write the small files, and what the index is of."""
+    def _describe(self, index: Index) -> Figures:
+        """Write the small files that say what is in the graph; return how much that is."""
         found = figures(index)
         lines = summary.lines(counting.OfIndex(index))
         (self.folder / EXPORTERS["summary"][0]).write_bytes(b"".join(line + b"\n" for line in lines))
         merges.write_rows(index.merges(), self.folder / EXPORTERS["merges"][0])
         void.write_figures(found, self.folder / EXPORTERS["void"][0])
+        return found
+
+    def _sign(self, index: Index) -> None:
+        """Take down in an index what it is of."""
         index.say(
             files=json.dumps({name: stamp(self.folder / name) for name in STREAMED}),
             overrides=self.overrides.text,
             unused=json.dumps(self.unused),
             writer=writer(),
         )
-        return found
 
 
 def figures(index: Index) -> Figures:
@@ -348,6 +345,30 @@ def _made(index: Index, triples: set[tuple[str, str, str]]) -> set[tuple[str, st
     """Return those claims that some paper of an index makes."""
     query = "SELECT 1 FROM claim WHERE subject = ? AND predicate = ? AND object = ? LIMIT 1"
     return {triple for triple in triples if index.ask(query, triple).fetchone()}
+
+
+def _tally(index: Index, found: dict[str, Any], quads: int) -> None:
+    """Take down what was counted while files were written."""
+    index.count("property", found["properties"].items())
+    index.count("class", found["classes"].items())
+    index.count("claim", index.ask(_CLAIMS))
+    hashes, counts = np.unique(np.fromfile(found["objects"], dtype=np.int64), return_counts=True)
+    index.put("object", zip(hashes.tolist(), counts.tolist(), strict=True))
+    index.put("tally", ((_SIZES, "subjects", found["subjects"]), (_SIZES, "quads", quads)))
+
+
+def _recount(index: Index, found: set[bytes], lost: set[bytes]) -> None:
+    """Take what came and went in the default graph into the counts."""
+    for lines, times in ((found, 1), (lost, -1)):
+        census = claimed.Census()
+        census.add(lines)
+        index.count("property", ((name, times * n) for name, n in census.properties.items()))
+        index.count("class", ((name, times * n) for name, n in census.classes.items()))
+        index.db.executemany(
+            "INSERT INTO object VALUES (?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+            ((each, times * n) for each, n in Counter(census.objects).items()),
+        )
+    index.ask("DELETE FROM object WHERE count = 0")
 
 
 def _ranked(index: Index) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
