@@ -169,7 +169,6 @@ class Writing:
     def _copy(self, lines: SortedBlocks, changes: dict[bytes, bytes]) -> None:
         path = self.folder / NQUADS
         remember(path, lines.write(changes, path))
-        sync(path)
 
     # What is in the records
 

@@ -95,7 +95,7 @@ class SortedBlocks:
     def write(self, changes: Mapping[bytes, bytes], path: Path, *, head: bytes = b"") -> str:
         """Write the file with some blocks changed to another one, and return the SHA-256 of that.
 
-        What stays is copied by the system, where it can, while another thread hashes it.
+        What stays is copied by the system, where it can, and goes to the disk, while another thread hashes it.
         """
         pieces: list[bytes | range] = [head or self.content[: self.start], *self.patched(changes)]
         if self.tail:
@@ -107,6 +107,7 @@ class SortedBlocks:
                     file.write(piece)
                 else:
                     self._copy(content, piece, file)
+            os.fsync(file.fileno())
             return hashing.result()
 
     def _tailed(self, pieces: Iterable[bytes | range]) -> Iterator[bytes | range]:
