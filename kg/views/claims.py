@@ -83,6 +83,8 @@ class Claims:
             if vocabulary.is_abbreviation(alias, entity.label):
                 yield ox.Triple(node, term(self.known.terms.abbreviation), vocabulary.name(alias))
         yield from self.keys(node, entity.label, *entity.aliases)
+        for part in {part for name in (entity.label, *entity.aliases) for part in vocabulary.key(name).split()}:
+            yield ox.Triple(node, term(self.known.terms.nameWord), literal(part))
         yield ox.Triple(node, term(self.known.terms.paperCount), literal(str(len(entity.papers)), type="integer"))
 
     def keys(self, node: ox.NamedNode, *names: str) -> Iterator[ox.Triple]:
