@@ -83,6 +83,12 @@ class OfGraph:
                 for rule in {evidence.rule for evidence in assertion.evidence}:
                     yield vocabulary.path(rule), assertion.id, assertion.confidence
 
+    def dated(self) -> Iterator[tuple[str, str]]:
+        """Yield papers that have a date."""
+        for paper in self.graph.papers.values():
+            for date in vocabulary.date(paper.date):
+                yield paper.id, date.value
+
     def classes(self) -> dict[str, int]:
         """Return how many nodes there are of each class."""
         terms, types = self.known.terms, self.known.types

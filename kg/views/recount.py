@@ -57,6 +57,11 @@ class OfStore:
         for rule, assertion, confidence in self._rows("read"):
             yield rule.removeprefix(f"{self.base}{self.known.terms.rule}/"), self._id(assertion), float(confidence)
 
+    def dated(self) -> Iterator[tuple[str, str]]:
+        """Yield papers that have a date."""
+        for paper, date in self._rows("dated"):
+            yield self._id(paper), date
+
     def classes(self) -> dict[str, int]:
         """Return how many nodes there are of each class."""
         return {_term(name): int(number) for name, number in self._rows("classes")}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class Counts(Protocol):
 
     def read(self) -> Iterable[tuple[str, str, float]]:
         """Yield rules (as the last step of their IRI), assertions of any polarity that they read, and confidence."""
+
+    def dated(self) -> Iterable[tuple[str, str]]:
+        """Yield papers that have a date, and the date as precise as it is known."""
 
     def classes(self) -> Mapping[str, int]:
         """Return how many nodes of each class the default graph has."""
@@ -120,6 +124,7 @@ def tallies(counts: Counts) -> Iterator[Tally]:
         yield Tally("names", names, entity)
     yield from _leaderboards(counts.values())
     yield from _rules(counts.read())
+    yield from _latest(counts.dated())
     for kind, numbers in (("class", counts.classes()), ("relation", counts.relations())):
         for name, number in numbers.items():
             yield Tally(kind, number, name)
@@ -154,6 +159,16 @@ def _leaderboards(values: Iterable[tuple[str, str, str, str, bool, str]]) -> Ite
     for dataset, metric, number in head((*board, number) for board, number in numbers.items()):
         results = tuple(result for _, result in best[dataset, metric][1].rows())
         yield Tally("leaderboard", number, dataset, object=metric, results=results)
+
+
+def _latest(dated: Iterable[tuple[str, str]]) -> Iterator[Tally]:
+    """Yield the latest papers, with their places; a date that is only a year or a month may be its last day."""
+    days: defaultdict[str, Head] = defaultdict(lambda: Head(LONGEST, lambda row: row))
+    for paper, date in dated:
+        days[date].add(paper)
+    papers = (paper for date in sorted(days, key=lambda date: f"{date}~", reverse=True) for paper in days[date].rows())
+    for place, paper in enumerate(islice(papers, LONGEST), 1):
+        yield Tally("latest", place, paper)
 
 
 def _rules(read: Iterable[tuple[str, str, float]]) -> Iterator[Tally]:
