@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from kg import iri
 from kg.graph import KnowledgeGraph
 from kg.model import Node
-from kg.views import rdf, vocabulary
+from kg.views import rdf, recount, summary, vocabulary
 from kg.views.questions import queries
 from kg.views.vocabulary import VOCABULARIES
 
@@ -85,7 +85,7 @@ def _mark(node: Node) -> str:
 
 def _day(line: str) -> str:
     """Return a date of a paper, whose day is that of its address."""
-    day = 1 + int(iri.digest(line.split(" ")[0]), 16) % 28
+    day = 1 + int(iri.digest(line.split(" ", maxsplit=1)[0]), 16) % 28
     return f'<{VOCABULARIES["dct"]}date> "{MONTH}-{day:02}"^^<{VOCABULARIES["xsd"]}date>'
 
 
@@ -115,8 +115,13 @@ def build(graph: KnowledgeGraph, folder: Path, *, papers: int) -> str:
     store = ox.Store(str(folder / "store"))
     # From a path, and not checked again: the loader then reads with all cores.
     store.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS, lenient=True)
-    store.flush()
     quads.unlink()
+    # Counted by queries, so that whatever is asked of it is true: three minutes for 100,000 papers.
+    counted = folder / "summary.nq"
+    counted.write_bytes(b"".join(line + b"\n" for line in summary.lines(recount.OfStore(store))))
+    store.bulk_load(path=str(counted), format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    store.flush()
     found = f"{clones * len(graph.papers)} papers, {len(store)} quads, loaded in {time.perf_counter() - start:.0f} s"
     done.write_text(found, encoding="utf-8")
     return found

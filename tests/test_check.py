@@ -121,6 +121,17 @@ FAULTS: dict[str, tuple[str, str]] = {
         f"WHERE {{ {TRAINED} GRAPH ?g {{ ?a kg:evidence ?s . ?s nif:endIndex ?b }} }}",
         "span-text",
     ),
+    "class miscounted": ("DELETE DATA { metric:accuracy a kg:Metric }", "tally"),
+    "claims miscounted": (
+        "DELETE { GRAPH ?g { ?t kg:tallyCount ?n } } INSERT { GRAPH ?g { ?t kg:tallyCount 99 } } "
+        'WHERE { GRAPH ?g { ?t kg:tallyKind "claim" ; kg:tallyCount ?n } }',
+        "tally",
+    ),
+    "count of nothing": (
+        "DELETE { GRAPH ?g { ?t kg:tallySubject ?s } } "
+        'WHERE { GRAPH ?g { ?t kg:tallyKind "names" ; kg:tallySubject ?s } }',
+        "tally",
+    ),
     "cycle": ("INSERT DATA { model:basenet kg:basedOn model:betanet }", "based-on-cycle"),
     "contradiction": ("INSERT DATA { model:basenet kg:outperforms model:alphanet }", "mutual-outperforms"),
     "one result, two values": (
@@ -222,6 +233,7 @@ SHACL = {
         "isReplacedBy": ("given up without successor",),
         "wasAssociatedWith": ("run without software",),
         "identifier": ("rule without id",),
+        "tallySubject": ("count of nothing",),
     },
     "sparql": {
         "KindAgrees": ("class and IRI disagree",),

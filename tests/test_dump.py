@@ -24,7 +24,8 @@ DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
 PROV = rdflib.Namespace("http://www.w3.org/ns/prov#")
 GRAPH = rdf_fixture.graph()
-STORE = rdf.to_store(GRAPH)
+STORE = ox.Store()
+STORE.extend(rdf.quads(GRAPH))
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,13 @@ def test_void_counts_are_those_of_the_graph(folder: Path) -> None:
     assert {name: found.value(claims, VOID[name]).toPython() for name in expected} == expected
 
 
+def test_void_counts_the_summary(folder: Path) -> None:
+    """The counts over the whole graph are a dataset of their own, with as many statements as their file has lines."""
+    found, here = description(folder / "void.ttl")
+    lines = (folder / "summary.nq").read_bytes().count(b"\n")
+    assert found.value(here + "void.ttl#summary", VOID.triples).toPython() == lines > 100
+
+
 def test_void_counts_without_the_dump_beside_it(tmp_path: Path) -> None:
     """A description that is written alone counts the same as one beside its N-Quads."""
     found, here = description(void.write(GRAPH, tmp_path / "void.ttl"))
@@ -88,7 +96,7 @@ def test_void_points_to_files_examples_and_vocabularies(folder: Path) -> None:
     """Dumps are files beside the description, examples stand in the graph, vocabularies are those it uses."""
     found, here = description(folder / "void.ttl")
     dumps = {str(o).removeprefix(here) for o in found.objects(None, VOID.dataDump)}
-    assert dumps == {"graph.nq", "graph.ttl", "graph.jsonld"}
+    assert dumps == {"graph.nq", "graph.ttl", "graph.jsonld", "summary.nq"}
     assert all((folder / name).is_file() for name in dumps)
     subjects = {quad.subject.value for quad in STORE}
     examples = {str(o) for o in found.objects(None, VOID.exampleResource)}

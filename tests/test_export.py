@@ -109,7 +109,7 @@ def test_trig_holds_the_whole_dataset(tmp_path: Path) -> None:
             ("nt", ox.RdfFormat.N_TRIPLES),
         )
     }
-    assert read["nq"] == read["trig"] == set(rdf.to_store(GRAPH))
+    assert read["nq"] == read["trig"] == set(rdf.quads(GRAPH))
     assert read["ttl"] == read["nt"] == {quad for quad in read["nq"] if quad.graph_name == ox.DefaultGraph()}
 
 

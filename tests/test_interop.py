@@ -23,6 +23,7 @@ import pytest
 import rdf_fixture
 import rdflib
 
+from kg.exporters import summary
 from kg.graph import KnowledgeGraph, fold
 from kg.pipeline import extract
 from kg.sources import read
@@ -194,12 +195,12 @@ def comparable(term: Any) -> tuple[str, object]:
     return f"literal {language} {datatype}", value
 
 
-def answers(path: Path, asked: dict[str, str], tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
-    """Let Comunica answer queries over a file."""
+def answers(paths: list[Path], asked: dict[str, str], tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Let Comunica answer queries over files."""
     node, script = program("node", "@comunica/query-sparql-file"), Path(__file__).parent / "interop" / "answers.cjs"
     file = tmp_path / "queries.json"
     file.write_text(json.dumps(asked), encoding="utf-8")
-    done = subprocess.run([node, script, PACKAGES, path, file], capture_output=True, text=True, check=False)
+    done = subprocess.run([node, script, PACKAGES, file, *paths], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, list[dict[str, Any]]] = json.loads(done.stdout)
     return found
@@ -223,8 +224,8 @@ def test_comunica_answers_each_named_query_alike(graph: KnowledgeGraph, tmp_path
         pytest.skip("takes minutes; `make interop` runs it")
     head = "".join(f"PREFIX {prefix}: <{space}>\n" for prefix, space in rdf.prefixes().items())
     asked = {query.name: head + query.text for query in queries()}
-    path = graph.export(tmp_path / "x.nq")
-    theirs, store = answers(path, asked, tmp_path), rdf.to_store(graph)
+    paths = [graph.export(tmp_path / "x.nq"), summary.write(graph, tmp_path / "summary.nq")]
+    theirs, store = answers(paths, asked, tmp_path), rdf.to_store(graph)
     assert theirs.keys() == asked.keys()
     for name, query in asked.items():
         one, other = (

@@ -52,7 +52,8 @@ It gains 2.5 points on WidgetSet.
     authors=("Ada Example",),
 )
 GRAPH = fold([PAPER])
-STORE = rdf.to_store(GRAPH)
+STORE = ox.Store()
+STORE.extend(rdf.quads(GRAPH))
 RESULT = next(result.id for result in GRAPH.results if result.kind == "absolute")
 EXPECTED = {
     "schemaorg": """
@@ -145,16 +146,16 @@ def test_profile_uses_only_the_terms_that_it_lists(name: str) -> None:
 def test_rdf12_profile_loses_nothing() -> None:
     """Subject, predicate and object read back from the triple terms give the graph as it was, quad by quad."""
     store, back = ox.Store(), ox.Store()
-    store.extend(profiles.construct(rdf.to_store(rdf_fixture.graph()), profiles.profile("rdf12")))
+    store.extend(profiles.construct(STORE, profiles.profile("rdf12")))
     reverse = """PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
         CONSTRUCT { ?s ?p ?o . ?a rdf:subject ?cs ; rdf:predicate ?cp ; rdf:object ?co } WHERE {
           { ?s ?p ?o FILTER(?p != rdf:reifies) } UNION { ?a rdf:reifies <<( ?cs ?cp ?co )>> } }"""
     for graph in (ox.DefaultGraph(), *store.named_graphs()):
         found = store.query(reverse, default_graph=graph)
         back.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in found)  # type: ignore[union-attr]
-    assert set(back) == set(rdf.to_store(rdf_fixture.graph()))
+    assert set(back) == set(STORE)
     reified = [q for q in store if q.predicate.value.endswith("#reifies")]
-    assert len(reified) == len(rdf_fixture.graph().assertions) + len(rdf_fixture.graph().results)
+    assert len(reified) == len(GRAPH.assertions) + len(GRAPH.results)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -18,7 +18,7 @@ import rdflib.plugins.sparql
 
 from kg.exporters import jsonld, nquads, turtle
 from kg.graph import KnowledgeGraph, fold
-from kg.views import check, rdf, shards, vocabulary
+from kg.views import check, rdf, shards, summary, vocabulary
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -62,10 +62,10 @@ def test_default_graph_holds_claims_only() -> None:
     assert classes == {(f"ns#{name}",) for name in names}
 
 
-def test_named_graphs_are_papers_and_runs() -> None:
-    """There is a named graph for each paper and for each version of the extractor."""
+def test_named_graphs_are_papers_and_runs_and_the_summary() -> None:
+    """There is a named graph for each paper, for each version of the extractor, and for what is counted over all."""
     graphs = {row[0] for row in rows("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")}
-    assert graphs == {*GRAPH.papers, f"run/{rdf_fixture.EXTRACTOR}"}
+    assert graphs == {*GRAPH.papers, f"run/{rdf_fixture.EXTRACTOR}", summary.GRAPH}
 
 
 def test_assertion_shows_where_both_ends_stand() -> None:
@@ -199,7 +199,7 @@ def test_nquads_are_sorted_and_complete(tmp_path: Path) -> None:
     """The archive holds every quad on a line of its own, in order."""
     lines = nquads.write(GRAPH, tmp_path / "graph.nq").read_text(encoding="utf-8").split("\n")[:-1]
     assert lines == sorted(lines)
-    assert len(set(lines)) == len(lines) == len(STORE)
+    assert len(set(lines)) == len(lines) == len(set(rdf.quads(GRAPH)))
 
 
 def nasty() -> KnowledgeGraph:

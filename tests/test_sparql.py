@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 import rdf_fixture
 
 from kg.errors import QueryError, RuleError, StoreError
-from kg.exporters import nquads
+from kg.exporters import nquads, summary
 from kg.graph import fold
 from kg.views import guard, questions, rdf, sparql
 
@@ -251,10 +252,10 @@ def test_question_stands_as_it_is(query: sparql.NamedQuery) -> None:
 
 def test_leaderboard_sorts_by_what_is_better() -> None:
     """Where lower is better, the lowest value leads."""
-    store = rdf.to_store(GRAPH)
-    store.update("""PREFIX kg: <https://w3id.org/mlkg/ns#> PREFIX m: <https://w3id.org/mlkg/metric/>
-        DELETE { m:accuracy kg:higherIsBetter ?old } INSERT { m:accuracy kg:higherIsBetter false }
-        WHERE { m:accuracy kg:higherIsBetter ?old }""")
+    nodes = {
+        name: replace(node, better="lower" if node.label == "accuracy" else "") for name, node in GRAPH.nodes.items()
+    }
+    store = rdf.to_store(replace(GRAPH, nodes=nodes))
     text = sparql.bind(sparql.named("leaderboard"), {"dataset": "BenchA", "metric": "Accuracy"})
     assert [row[1] for row in sparql.query_store(store, text).rows] == ["0.5", "80.5", "82.1"]
     assert [row[2] for row in sparql.query_store(store, sparql.named("best-results").text).rows] == ["0.5"]
@@ -413,6 +414,16 @@ def test_open_folder_loads_a_build(tmp_path: Path) -> None:
     """A built folder opens as the graph that was written into it."""
     nquads.write(GRAPH, tmp_path / "graph.nq")
     assert len(sparql.open_folder(tmp_path)) == len(rdf.to_store(GRAPH))
+
+
+def test_open_folder_reads_the_summary_beside_a_graph(tmp_path: Path) -> None:
+    """What a build counted is read, not counted again."""
+    nquads.write(GRAPH, tmp_path / "graph.nq")
+    summary.write(fold([]), tmp_path / "summary.nq")
+    assert len(sparql.open_folder(tmp_path)) == len(set(rdf.quads(GRAPH)))
+    (tmp_path / "summary.nq").write_text("<a", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"summary\.nq: it cannot be read"):
+        sparql.open_folder(tmp_path)
 
 
 def test_open_folder_says_what_to_do(tmp_path: Path) -> None:

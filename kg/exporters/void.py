@@ -51,6 +51,7 @@ def _facts(graph: KnowledgeGraph, folder: Path, base: str) -> Iterator[ox.Triple
         yield _count(node, "triples", triples)
         yield ox.Triple(node, _void("uriSpace"), literal(base))
     yield ox.Triple(whole, _void("subset"), merged)
+    yield from _summary(folder / EXPORTERS["summary"][0], base)
     yield ox.Triple(whole, _void("dataDump"), ox.NamedNode(HERE + EXPORTERS["nquads"][0]))
     for name in ("turtle", "jsonld"):
         yield ox.Triple(merged, _void("dataDump"), ox.NamedNode(HERE + EXPORTERS[name][0]))
@@ -72,6 +73,17 @@ def _facts(graph: KnowledgeGraph, folder: Path, base: str) -> Iterator[ox.Triple
             yield ox.Triple(merged, _void(f"{kind}Partition"), part)
             yield ox.Triple(part, _void(kind), ox.NamedNode(term))
             yield _count(part, "entities" if kind == "class" else "triples", number)
+
+
+def _summary(dump: Path, base: str) -> Iterator[ox.Triple]:
+    """Yield what is said of the summary, where there is one: it is a file and a graph of its own."""
+    if dump.is_file():
+        node = ox.NamedNode(f"{HERE}#summary")
+        yield ox.Triple(node, word("rdf:type"), ox.NamedNode(DATASET))
+        yield ox.Triple(node, word("dct:title"), ox.Literal("Counts over the whole graph", language="en"))
+        yield _count(node, "triples", _lines(dump))
+        yield ox.Triple(node, _void("uriSpace"), literal(base))
+        yield ox.Triple(node, _void("dataDump"), ox.NamedNode(HERE + dump.name))
 
 
 def _lines(path: Path) -> int:

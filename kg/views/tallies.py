@@ -63,7 +63,10 @@ class Counts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One row of a list. `subject` and `object` are node ids, of a class or relation its term; "" where there is none."""
+    """One row of a list.
+
+    `subject` and `object` are node ids, or "" where there is none; a class or a relation is named by its term.
+    """
 
     kind: str
     count: int

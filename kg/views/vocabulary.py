@@ -49,7 +49,15 @@ def prefixes(*, base: str = iri.BASE) -> dict[str, str]:
     'https://w3id.org/mlkg/model/'
     """
     known = ontology.load()
-    kinds = (*known.entity_types, known.terms.Paper, known.terms.Result, known.terms.Assertion, known.terms.Rule, "run", "summary")
+    kinds = (
+        *known.entity_types,
+        known.terms.Paper,
+        known.terms.Result,
+        known.terms.Assertion,
+        known.terms.Rule,
+        "run",
+        "summary",
+    )
     return {**{kind.lower(): f"{base}{kind.lower()}/" for kind in kinds}, **VOCABULARIES}
 
 
