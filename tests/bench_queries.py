@@ -1,7 +1,7 @@
 """Time every ready question, with its defaults, on some hundred papers and on 100,000: `make bench-queries`.
 
-The large graph is made of clones (`tests/large_graph.py`), once; it takes a quarter of an hour and some 10 GB in
-output/bench. A time is the best of three; a question that takes over three seconds is asked once.
+The large graph is made of clones (`tests/large_graph.py`), once; it takes twelve minutes and some 20 GB in
+output/bench, half of it for good. A time is the best of three; a question that takes over three seconds is asked once.
 """
 
 from __future__ import annotations

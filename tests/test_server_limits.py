@@ -19,7 +19,7 @@ import pytest
 import rdf_fixture
 
 import kg
-from kg.exporters import nquads
+from kg.exporters import nquads, summary
 from kg.graph import fold
 from kg.server import Limits
 from kg.views import rdf
@@ -387,10 +387,11 @@ def test_python_queries_fetch_nothing() -> None:
 
 
 def test_store_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """What is served has as many statements as the file."""
-    path = nquads.write(rdf_fixture.graph(), tmp_path / "graph.nq")
+    """What is served has as many statements as the files of the graph and of its summary."""
+    graph = rdf_fixture.graph()
+    paths = (nquads.write(graph, tmp_path / "graph.nq"), summary.write(graph, tmp_path / "summary.nq"))
     with serving(tmp_path) as server:
-        count = sum(1 for _ in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
+        count = sum(1 for path in paths for _ in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
         assert f"({count:,} statements)" in server.said[0]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg import ontology
 from kg.views.counts import OfGraph
+from kg.views.tallies import OF_A_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -103,9 +104,11 @@ class OfIndex:
         for dataset, metric, result, number, date in self.index.ask(query):
             yield dataset, metric, result, number, metric in lower, date
 
-    def read(self) -> Iterator[tuple[str, str, float]]:
-        """Yield what each rule read."""
-        yield from self.index.ask("SELECT rule, assertion, confidence FROM read")
+    def rules(self) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+        """Yield how much each rule read, and what it is surest of."""
+        first = "SELECT assertion FROM read WHERE rule = ? ORDER BY confidence DESC, assertion LIMIT ?"
+        for rule, number in self.index.ask("SELECT rule, count(*) FROM read GROUP BY rule").fetchall():
+            yield rule, number, tuple(self.index.column(first, (rule, OF_A_RULE)))
 
     def dated(self) -> Iterator[tuple[str, str]]:
         """Yield papers that have a date."""

@@ -60,6 +60,7 @@ CREATE INDEX IF NOT EXISTS merge_by_spelling ON merge (spelling);
 CREATE INDEX IF NOT EXISTS merge_by_paper ON merge (paper);
 CREATE INDEX IF NOT EXISTS claim_by_triple ON claim (subject, predicate, object);
 CREATE INDEX IF NOT EXISTS claim_by_paper ON claim (paper);
+CREATE INDEX IF NOT EXISTS read_by_rule ON read (rule, confidence DESC, assertion);
 CREATE INDEX IF NOT EXISTS read_by_paper ON read (paper);
 CREATE INDEX IF NOT EXISTS value_by_paper ON value (paper);
 """

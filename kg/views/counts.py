@@ -10,6 +10,7 @@ from kg import iri, ontology
 from kg.views import vocabulary
 from kg.views.claims import Claims, value_kind
 from kg.views.evidence import Sources
+from kg.views.tallies import surest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,10 @@ class OfGraph:
             for assertion in said:
                 for rule in {evidence.rule for evidence in assertion.evidence}:
                     yield vocabulary.path(rule), assertion.id, assertion.confidence
+
+    def rules(self) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+        """Yield how much each rule read, and what it is surest of."""
+        yield from surest(self.read())
 
     def dated(self) -> Iterator[tuple[str, str]]:
         """Yield papers that have a date."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import iri, ontology
+from kg.views.tallies import surest
 from kg.views.vocabulary import prefixes, term
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class OfStore:
         """Yield what each rule read."""
         for rule, assertion, confidence in self._rows("read"):
             yield rule.removeprefix(f"{self.base}{self.known.terms.rule}/"), self._id(assertion), float(confidence)
+
+    def rules(self) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+        """Yield how much each rule read, and what it is surest of."""
+        yield from surest(self.read())
 
     def dated(self) -> Iterator[tuple[str, str]]:
         """Yield papers that have a date."""

@@ -48,8 +48,8 @@ class Counts(Protocol):
         The number is in canonical form; the date is that of the paper, or "".
         """
 
-    def read(self) -> Iterable[tuple[str, str, float]]:
-        """Yield rules (as the last step of their IRI), assertions of any polarity that they read, and confidence."""
+    def rules(self) -> Iterable[tuple[str, int, tuple[str, ...]]]:
+        """Yield rules (as the last step of their IRI), how many assertions of any polarity each read, the surest."""
 
     def dated(self) -> Iterable[tuple[str, str]]:
         """Yield papers that have a date, and the date as precise as it is known."""
@@ -126,7 +126,8 @@ def tallies(counts: Counts) -> Iterator[Tally]:
     for entity, names in head(counts.names()):
         yield Tally("names", names, entity)
     yield from _leaderboards(counts.values())
-    yield from _rules(counts.read())
+    for rule, number, assertions in counts.rules():
+        yield Tally("rule", number, rule, assertions=assertions)
     yield from _latest(counts.dated())
     for kind, numbers in (("class", counts.classes()), ("relation", counts.relations())):
         for name, number in numbers.items():
@@ -174,11 +175,15 @@ def _latest(dated: Iterable[tuple[str, str]]) -> Iterator[Tally]:
         yield Tally("latest", place, paper)
 
 
-def _rules(read: Iterable[tuple[str, str, float]]) -> Iterator[Tally]:
-    """Yield the number of assertions that each rule read, with the surest of them."""
-    numbers, surest = Counter[str](), dict[str, Head]()
+def surest(read: Iterable[tuple[str, str, float]]) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """Yield the number of assertions that each rule read, with the surest of them, from (rule, assertion, confidence).
+
+    >>> list(surest([("r", "a", 0.5), ("r", "b", 0.9)]))
+    [('r', 2, ('b', 'a'))]
+    """
+    numbers, first = Counter[str](), dict[str, Head]()
     for rule, assertion, confidence in read:
         numbers[rule] += 1
-        surest.setdefault(rule, Head(OF_A_RULE, lambda row: (-row[1], row))).add((assertion, confidence))
+        first.setdefault(rule, Head(OF_A_RULE, lambda row: (-row[1], row))).add((assertion, confidence))
     for rule, number in numbers.items():
-        yield Tally("rule", number, rule, assertions=tuple(assertion for assertion, _ in surest[rule].rows()))
+        yield rule, number, tuple(assertion for assertion, _ in first[rule].rows())
