@@ -25,7 +25,7 @@ from kg.engines.relinking import Relinking
 from kg.engines.tasks import Folded, fold
 from kg.exporters import EXPORTERS, claimed, merges, nquads, void
 from kg.exporters.figures import Figures, examples
-from kg.exporters.patching import SortedBlocks, sorted_lines_of
+from kg.exporters.patching import sorted_lines_of
 from kg.exporters.switching import INDEX, remember, sha256, sync, writer
 from kg.views import shards, summary
 
@@ -147,15 +147,19 @@ class Writing:
     def _patched(self, index: Index, old: Path, past: Folded, present: Folded, left: set[bytes]) -> Iterator[None]:
         """Write the large files anew: what papers said is gone, but for what others claim; what they say is there.
 
-        The N-Quads are copied meanwhile, to the end of the context.
+        The N-Quads go to the disk meanwhile, to the end of the context.
         """
         lost, gone = set(past.claimed) - left - set(present.claimed), set(past.said) - set(present.said)
-        with sorted_lines_of(old / NQUADS) as lines, ThreadPoolExecutor(1) as aside:
+        with sorted_lines_of(old / NQUADS) as lines, ThreadPoolExecutor(2) as aside:
             found = {line for line in set(present.claimed) - set(past.claimed) if not lines.has(line)}
             come = set(present.said) - set(past.said)
             had = {subject: set(lines.claims(subject)) for subject in map(_subject, lost | found)}
             changes = {**dict.fromkeys(lost | gone, b""), **{line: line for line in found | come}}
-            copying = aside.submit(self._copy, lines, changes)
+            path, pieces = self.folder / NQUADS, lines.pieces(changes)
+            # Hashing takes longer than copying, and goes on while the rest is done.
+            hashing = aside.submit(lines.sha256, pieces)
+            lines.put(pieces, path)
+            syncing = aside.submit(sync, path)
             has = {subject: some - lost for subject, some in had.items()}
             for line in found:
                 has[_subject(line)].add(line)
@@ -164,11 +168,8 @@ class Writing:
             subjects = sum(map(bool, has.values())) - sum(map(bool, had.values()))
             index.count(_SIZES, (("subjects", subjects), ("quads", len(found | come) - len(lost | gone))))
             yield
-            copying.result()
-
-    def _copy(self, lines: SortedBlocks, changes: dict[bytes, bytes]) -> None:
-        path = self.folder / NQUADS
-        remember(path, lines.write(changes, path))
+            syncing.result()
+            remember(path, hashing.result())
 
     # What is in the records
 

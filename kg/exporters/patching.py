@@ -7,8 +7,8 @@ import hashlib
 import mmap
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,23 +92,31 @@ class SortedBlocks:
                 yield changes[key] + self.between
         yield range(at, self.end)
 
-    def write(self, changes: Mapping[bytes, bytes], path: Path, *, head: bytes = b"") -> str:
-        """Write the file with some blocks changed to another one, and return the SHA-256 of that.
+    def write(self, changes: Mapping[bytes, bytes], path: Path, *, head: bytes = b"") -> None:
+        """Write the file with some blocks changed to another one."""
+        self.put(self.pieces(changes, head=head), path)
 
-        What stays is copied by the system, where it can, and goes to the disk, while another thread hashes it.
-        """
-        pieces: list[bytes | range] = [head or self.content[: self.start], *self.patched(changes)]
-        if self.tail:
-            pieces = list(self._tailed(pieces))
-        with path.open("wb", buffering=0) as file, ThreadPoolExecutor(1) as aside, memoryview(self.content) as content:
-            hashing = aside.submit(_hash, content, pieces)
+    def pieces(self, changes: Mapping[bytes, bytes], *, head: bytes = b"") -> list[bytes | range]:
+        """Return what the file with some blocks changed is made of: bytes, and ranges of this file."""
+        pieces = chain([head or self.content[: self.start]], self.patched(changes))
+        return list(self._tailed(pieces) if self.tail else pieces)
+
+    def put(self, pieces: Iterable[bytes | range], path: Path) -> None:
+        """Write pieces to another file; ranges of this one are copied by the system, where it can."""
+        with path.open("wb", buffering=0) as file, memoryview(self.content) as content:
             for piece in pieces:
                 if isinstance(piece, bytes):
                     file.write(piece)
                 else:
                     self._copy(content, piece, file)
-            os.fsync(file.fileno())
-            return hashing.result()
+
+    def sha256(self, pieces: Iterable[bytes | range]) -> str:
+        """Return the hash of pieces, as the file will have it that they are written to."""
+        digest = hashlib.sha256()
+        with memoryview(self.content) as content:
+            for piece in pieces:
+                digest.update(piece if isinstance(piece, bytes) else content[piece.start : piece.stop])
+        return digest.hexdigest()
 
     def _tailed(self, pieces: Iterable[bytes | range]) -> Iterator[bytes | range]:
         """Yield pieces with what is between blocks behind the last of the old ones, and the tail for it at the end."""
@@ -149,13 +157,6 @@ class SortedBlocks:
                 raise
         for begin in range(at, piece.stop, _PIECE):
             to.write(content[begin : min(begin + _PIECE, piece.stop)])
-
-
-def _hash(content: memoryview, pieces: Iterable[bytes | range]) -> str:
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece if isinstance(piece, bytes) else content[piece.start : piece.stop])
-    return digest.hexdigest()
 
 
 @contextmanager
