@@ -12,7 +12,7 @@ import json
 from bisect import bisect
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,11 +90,13 @@ class Weights:
 
     def _scores(self, rows: Sequence[Collection[int]]) -> Floats:
         # reduceat needs one id a row at least; the last row of the table says nothing.
-        filled = [row or (-1,) for row in rows]
-        flat = np.fromiter(chain.from_iterable(filled), np.int64)
-        starts = np.cumsum([0, *map(len, filled[:-1])])
-        # Exact in any order: float32 holds every whole number up to 2 ** 24.
-        sums = np.add.reduceat(self.table[flat], starts, axis=0).astype(np.float64)
+        silent = (len(self.table) - 1,)
+        filled = [row or silent for row in rows]
+        flat = np.fromiter(chain.from_iterable(filled), np.intp)
+        starts = np.fromiter(accumulate(map(len, filled[:-1]), initial=0), np.intp)
+        # All ids are of the table, so that none need be looked at: "clip" spares that. The sums are exact in any
+        # order: float32 holds every whole number up to 2 ** 24.
+        sums = np.add.reduceat(self.table.take(flat, axis=0, mode="clip"), starts, axis=0).astype(np.float64)
         width = len(self.classes)
         out: Floats = sums[:, :width] / 100 + self.bias
         if self.hidden:
