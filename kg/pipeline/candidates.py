@@ -33,6 +33,7 @@ class Candidates:
         heads = {singular(w) for name in ontology.load().entity_types for w in words.get(f"head.{name}", ())}
         self.endings = endings | {h for h in heads if not endings}
         self._is_head: Memo[str, bool] = Memo(lambda word: singular(word) in self.endings and word[0].isalnum())
+        self._may_begin: Memo[str, bool] = Memo(self.can_begin)
 
     def __call__(self, doc: Doc) -> Doc:
         """Add candidates to the state."""
@@ -65,12 +66,13 @@ class Candidates:
 
     def _heads(self, paper: State) -> None:
         """Propose noun phrases that end in a word that names often end in."""
-        for i in compress(range(len(paper.lower)), map(self._is_head.__getitem__, paper.lower)):
-            if paper.lower[i] not in self.function:
+        lower, first, may_begin = paper.lower, paper.first, self._may_begin
+        for i in compress(range(len(lower)), map(self._is_head.__getitem__, lower)):
+            if lower[i] not in self.function:
                 paper.propose((i, i + 1), "candidate.head")
-            for a in range(i - 1, max(-1, i - 1 - _HEADED), -1):
-                if paper.first[a + 1] or not self.can_begin(paper.lower[a]):
-                    break
+            a = i
+            while a > 0 and i - a < _HEADED and not first[a] and may_begin[lower[a - 1]]:
+                a -= 1
                 paper.propose((a, i + 1), "candidate.head")
 
     def can_begin(self, word: str) -> bool:

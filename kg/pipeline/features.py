@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+_CAPITAL, _SMALL, _DIGIT = re.compile(r"[A-Z]"), re.compile(r"[^\W\d_A-Z]"), re.compile(r"\d")
+_RUN = re.compile(r"(.)\1{2,}")
 _LONGEST_SHAPE = 14
 _MOST_WORDS, _MOST_SPANS = 5, 4
 
@@ -31,8 +33,10 @@ def shape(word: str) -> str:
     >>> shape("GPT-3.5"), shape("ImageNet"), shape("RoBERTa")
     ('XX-d.d', 'XxxXxx', 'XxXXx')
     """
-    kinds = re.sub(r"\d", "d", re.sub(r"[^\W\d_A-Z]", "x", re.sub(r"[A-Z]", "X", word)))
-    return re.sub(r"(.)\1{2,}", r"\1\1", kinds)[:_LONGEST_SHAPE]
+    if word.isalpha() and word.islower():
+        return "xx"[: len(word)]
+    kinds = _DIGIT.sub("d", _SMALL.sub("x", _CAPITAL.sub("X", word)))
+    return _RUN.sub(r"\1\1", kinds)[:_LONGEST_SHAPE]
 
 
 _SHAPES = Memo(shape)
@@ -53,7 +57,9 @@ class Features(Generic[T]):
         self.encode = encode
         self._last: Memo[str, Sequence[T]] = Memo(lambda word: encode([*_of_last(word)]))
         self._first: Memo[str, Sequence[T]] = Memo(lambda word: encode([*_of_first(word)]))
-        self._shape: Memo[str, Sequence[T]] = Memo(lambda word: encode([f"shape={shape(word)}"]))
+        self._alone: Memo[str, Sequence[T]] = Memo(lambda word: encode([f"first={word}", *_of_last(word)]))
+        self._words = [encode(["bias", f"n={n}"]) for n in range(_MOST_WORDS + 1)]
+        self._shape: Memo[str, Sequence[T]] = Memo(lambda word: encode([f"shape={_SHAPES[word]}"]))
         self._shapes: Memo[str, Sequence[T]] = Memo(lambda written: encode([f"shape={written}"]))
         self._feature: Memo[str, Sequence[T]] = Memo(lambda name: encode([name]))
         self._rule: Memo[str, Sequence[T]] = Memo(lambda rule: encode([f"rule={rule}"]))
@@ -61,13 +67,14 @@ class Features(Generic[T]):
     def of_string(self, key: str) -> list[T]:
         """Return the features of a candidate's words alone, each once."""
         words = key.split(" ")
-        own = ["bias", f"n={min(len(words), _MOST_WORDS)}", f"key={key}", f"first={words[0]}"]
+        own = [f"key={key}"]
         if key in _generic():
             own.append("generic")
         if len(words) == 1:
-            return [*self.encode(own), *self._last[key]]
-        own.append(f"last2={' '.join(words[-2:])}")
-        return [*self.encode(own), *self._last[words[-1]], *self._first[words[0]]]
+            return [*self._words[1], *self.encode(own), *self._alone[key]]
+        own.append(f"last2={words[-2]} {words[-1]}")
+        size = self._words[min(len(words), _MOST_WORDS)]
+        return [*size, *self.encode(own), *self._first[words[0]], *self._last[words[-1]]]
 
     def of_form(self, paper: State, spans: list[Span]) -> list[T]:
         """Return the features of how a string is written and known, over all its spans, each once."""
@@ -107,7 +114,8 @@ def _of_last(word: str) -> Iterator[str]:
 
 
 def _of_first(word: str) -> Iterator[str]:
-    """Yield what the first of several words says beside itself."""
+    """Yield what the first of several words says."""
+    yield f"first={word}"
     if word in rules.words()["modifier"]:
         yield "modifier"
     if grains := clusters.load().get(word):

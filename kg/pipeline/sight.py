@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kg import ontology
 from kg.pipeline import weights
 from kg.pipeline.surroundings import Around, Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from kg.pipeline.state import State
     from kg.pipeline.weights import Weights
@@ -72,16 +72,19 @@ class Sight:
             found = paper.around = Around(paper, self.numbering.surroundings)
         return found
 
-    def ids(self, near: Iterable[int]) -> list[int]:
+    def ids(self, near: Iterable[int]) -> set[int]:
         """Return the ids of surroundings by their numbers."""
-        own = self.own
-        return [own[k] for k in near if k in own]
+        return _known(self.own, near)
 
-    def ids_beside(self, type_: str, near: Iterable[int]) -> list[int]:
+    def ids_beside(self, type_: str, near: Collection[int]) -> set[int]:
         """Return the ids of surroundings, alone and in the company of a type, by their numbers."""
-        near = tuple(near)
-        company = self.beside[type_]
-        return [*self.ids(near), *(company[k] for k in near if k in company)]
+        return _known(self.own, near) | _known(self.beside[type_], near)
+
+
+def _known(ids: dict[int, int], near: Iterable[int]) -> set[int]:
+    found = set(map(ids.get, near))
+    found.discard(None)
+    return cast("set[int]", found)
 
 
 def beside(type_: str, near: Iterable[str]) -> set[str]:

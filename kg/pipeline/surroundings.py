@@ -17,7 +17,7 @@ from kg.pipeline.state import singular
 from kg.pipeline.traits import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from kg.pipeline.state import Known, Span, State
 
@@ -86,28 +86,30 @@ class Around(Generic[T]):
         table = cues()
         self.paper, self.surroundings = paper, surroundings
         self.cues = [i for i, word in enumerate(paper.lower) if word in table]
+        self.sentences = sentences(paper)
+        self.traits = [surroundings.traits[sentence.traits] for sentence in self.sentences]
         self.left: dict[int, list[T]] = {}
         self.right: dict[int, list[T]] = {}
 
-    def of_span(self, span: Span) -> list[T]:
-        """Return the features of one occurrence, each once."""
+    def of_spans(self, spans: Sequence[Span]) -> Collection[T]:
+        """Return what stands around a string at all spans where it stands, each feature once."""
+        if len(spans) > 1:
+            return set().union(*(part for span in spans for part in self._parts(span)))
+        left, traits, right = self._parts(spans[0])
+        return [*left, *traits, *right]
+
+    def _parts(self, span: Span) -> tuple[Sequence[T], Sequence[T], Sequence[T]]:
+        """Return the features of one occurrence: of its start, its sentence and its end."""
         start, end = span
         if (left := self.left.get(start)) is None:
-            left = self.left[start] = list(dict.fromkeys(self._of_start(start)))
+            left = self.left[start] = self._of_start(start)
         if (right := self.right.get(end)) is None:
-            right = self.right[end] = list(dict.fromkeys(self._of_end(end)))
+            right = self.right[end] = self._of_end(end)
         if start < self.paper.body:
-            return left + right
-        traits = sentences(self.paper)[self.paper.sentence_of[start]].traits
-        return [*left, *self.surroundings.traits[traits], *right]
+            return left, (), right
+        return left, self.traits[self.paper.sentence_of[start]], right
 
-    def of_spans(self, spans: Sequence[Span]) -> Iterable[T]:
-        """Return what stands around a string at all spans where it stands, each feature once."""
-        if len(spans) == 1:
-            return self.of_span(spans[0])
-        return dict.fromkeys(feature for span in spans for feature in self.of_span(span))
-
-    def of_first(self, spans: Sequence[Span]) -> Iterable[T]:
+    def of_first(self, spans: Sequence[Span]) -> Collection[T]:
         """Return what stands around the first mentions of an entity; later ones say little that is new."""
         return self.of_spans(spans[:_LOOKED_AT])
 
@@ -127,7 +129,7 @@ class Around(Generic[T]):
         if last and self.cues[last - 1] >= max(paper.sentences[number][0], start - _CUE_REACH):
             out += see.cue[lower[self.cues[last - 1]]]
         if start >= paper.body:
-            sentence = sentences(paper)[number]
+            sentence = self.sentences[number]
             if sentence.presents < start:
                 out += see.presented
             if sentence.speaks < start:
@@ -135,7 +137,7 @@ class Around(Generic[T]):
         if start > 0 and lower[start - 1] in see.joints and paper.known:
             for known in _listed_left(paper, start, see.joints):
                 out += see.listed_left[known.type, known.weak]
-        return out
+        return list(dict.fromkeys(out))
 
     def _of_end(self, end: int) -> list[T]:
         see, paper, lower = self.surroundings, self.paper, self.paper.lower
@@ -155,7 +157,7 @@ class Around(Generic[T]):
         if end < n and lower[end] in see.joints and paper.known:
             for known in _listed_right(paper, end, see.joints):
                 out += see.listed_right[known.type, known.weak]
-        return out
+        return list(dict.fromkeys(out))
 
 
 def plain(word: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg import rules
+from kg.pipeline.memo import Memo
 
 if TYPE_CHECKING:
     from kg.pipeline.state import State
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _DIGITS = frozenset("0123456789")
 _PLACED = 3
 """Sentences that an abstract has at least."""
+_AUTHOR, _INTRODUCE, _SCORE, _PRONOUN = "author", "cue.introduce", "cue.score", "pronoun.author"
+_NUMBER = "number"
 
 
 class Sentence(NamedTuple):
@@ -26,60 +28,53 @@ class Sentence(NamedTuple):
     speaks: int
 
 
-class _Classes(NamedTuple):
-    """The word classes that sentences are asked for."""
-
-    author: frozenset[str]
-    introduce: frozenset[str]
-    score: frozenset[str]
-    pronoun: frozenset[str]
-
-
-@cache
-def _classes() -> _Classes:
-    words = rules.words()
-    return _Classes(words["author"], words["cue.introduce"], words["cue.score"], words["pronoun.author"])
-
-
 def sentences(paper: State) -> list[Sentence]:
     """Return the shared part of every sentence's features, worked out once a paper."""
     if not paper.sentence_traits:
-        paper.sentence_traits.extend(_sentence(paper, number) for number in range(len(paper.sentences)))
+        # One look at each token says of what classes it is; few are of any.
+        marked: list[list[tuple[int, frozenset[str]]]] = [[] for _ in paper.sentences]
+        for i, kinds in enumerate(map(_KINDS.__getitem__, paper.lower)):
+            if kinds:
+                marked[paper.sentence_of[i]].append((i, kinds))
+        paper.sentence_traits = [_sentence(paper, number, found) for number, found in enumerate(marked)]
     return paper.sentence_traits
 
 
-def _sentence(paper: State, number: int) -> Sentence:
-    classes = _classes()
-    start, end = paper.sentences[number]
-    inside = paper.lower[start:end]
-    distinct = set(inside)
-    authors = not distinct.isdisjoint(classes.author)
-    traits = _places(paper, number, authors=authors)
-    presents = _first(inside, distinct, classes.introduce, start, end)
-    if authors:
+def _sentence(paper: State, number: int, marked: list[tuple[int, frozenset[str]]]) -> Sentence:
+    """Return what a sentence says by its marked tokens."""
+    end = paper.sentences[number][1]
+    first: dict[str, int] = {}
+    for i, kinds in marked:
+        for kind in kinds:
+            first.setdefault(kind, i)
+    traits = [*_places(paper, number, authors=_AUTHOR in first)]
+    if _AUTHOR in first:
         traits.append("authors")
-        if presents < end:
+        if _INTRODUCE in first:
             traits.append("authors-present")
-    if not _DIGITS.isdisjoint([word[0] for word in distinct]):
+    if _NUMBER in first:
         traits.append("numbers")
-    if not distinct.isdisjoint(classes.score):
+    if _SCORE in first:
         traits.append("scores")
-    return Sentence(tuple(traits), presents, _first(inside, distinct, classes.pronoun, start, end))
+    return Sentence(tuple(traits), first.get(_INTRODUCE, end), first.get(_PRONOUN, end))
 
 
-def _places(paper: State, number: int, *, authors: bool) -> list[str]:
+def _kinds(word: str) -> frozenset[str]:
+    """Return the classes of a word that sentences are asked for."""
+    words = rules.words()
+    found = {kind for kind in (_AUTHOR, _INTRODUCE, _SCORE, _PRONOUN) if word in words[kind]}
+    return frozenset(found | ({_NUMBER} if word[0] in _DIGITS else set()))
+
+
+_KINDS = Memo(_kinds)
+
+
+def _places(paper: State, number: int, *, authors: bool) -> tuple[str, ...]:
     """Return where in the abstract a sentence stands; in a snippet of a sentence or two, places mean nothing."""
     first = paper.sentence_of[paper.body] if paper.body < len(paper.lower) else 0
     if len(paper.sentences) - first < _PLACED:
-        return []
+        return ()
     place = "first" if number == first else "second" if number == first + 1 else "middle"
     if number == len(paper.sentences) - 1 and number > first:
         place = "last"
-    return list(dict.fromkeys((f"place={place}", f"place={place}{'+authors' if authors else ''}")))
-
-
-def _first(inside: list[str], distinct: set[str], wanted: frozenset[str], start: int, otherwise: int) -> int:
-    """Return where the first wanted word of a sentence stands; few sentences have one, and a set tells which."""
-    if distinct.isdisjoint(wanted):
-        return otherwise
-    return next(start + i for i, word in enumerate(inside) if word in wanted)
+    return (f"place={place}", f"place={place}+authors") if authors else (f"place={place}",)
