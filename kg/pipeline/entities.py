@@ -64,6 +64,8 @@ class Entities:
 
     def _with_other_form(self, paper: State) -> list[Mention]:
         """Return the mentions and, where one form of an abbreviation is among them, the other form's too."""
+        if not paper.abbreviations:
+            return sorted(paper.mentions)
         chosen = {m.span: m for m in paper.mentions}
         used = {i for start, end in chosen for i in range(start, end)}
         out = list(paper.mentions)

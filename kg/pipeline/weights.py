@@ -125,18 +125,19 @@ def make(
 ) -> Weights:
     """Return weights from a head, a table of features, and what those say to hidden units (features, units)."""
     width = len(head["classes"])
-    rows = np.array([*table.values()], dtype=np.float64).reshape(len(table), width)
-    parts = [np.rint(rows * 100)]
+    # Filled in place: stacking parts would hold all that is large three times over.
+    whole = np.zeros((len(table) + 1, width + (0 if units is None else units.shape[1])), dtype=np.float32)
+    if table:
+        whole[:-1, :width] = np.rint(np.array([*table.values()], dtype=np.float64).reshape(len(table), width) * 100)
     hidden = None
     if units is not None:
-        parts.append(units.astype(np.float64))
+        whole[:-1, width:] = units
         hidden = Hidden(*(np.array(head[key], dtype=np.float64) for key in ("scale", "hidden-bias", "output")))
-    whole = np.hstack(parts)
     return Weights(
         classes=tuple(head["classes"]),
         bias=np.array(head["bias"], dtype=np.float64),
         ids={feature: i for i, feature in enumerate(table)},
-        table=np.vstack([whole, np.zeros(whole.shape[1])]).astype(np.float32),
+        table=whole,
         endings=frozenset(head.get("endings", ())),
         threshold=float(head.get("threshold", 0.5)),
         head=dict(head),
