@@ -62,7 +62,7 @@ class Decisions:
         self.screen = Screen(screen, model.ids) if screen and screen.classes else None
         self.types = [model.classes.index(t) for t in ontology.load().entity_types if t in model.classes]
 
-        self.features, self.sight = features.Features(model.encode), Sight(model)
+        self.features, self.sight = features.Features(model.ids.get), Sight(model)
         # Papers of a field share their words: what a string alone says is encoded once.
         self._of_string = Memo(self._encoded)
 

@@ -48,21 +48,25 @@ def shapes(words: Sequence[str]) -> str:
 
 
 class Features(Generic[T]):
-    """The features of strings by themselves, as `encode` turns them into what the caller counts in.
+    """The features of strings by themselves, in what the caller counts in.
 
-    Made once for a set of weights; the tables hold what single words, shapes and rules say.
+    `find` says what a feature counts as, and None where it counts for nothing. Made once for a set of weights; the
+    tables hold what single words, shapes and rules say.
     """
 
-    def __init__(self, encode: Callable[[Iterable[str]], Sequence[T]]) -> None:
-        self.encode = encode
-        self._last: Memo[str, Sequence[T]] = Memo(lambda word: encode([*_of_last(word)]))
-        self._first: Memo[str, Sequence[T]] = Memo(lambda word: encode([*_of_first(word)]))
-        self._alone: Memo[str, Sequence[T]] = Memo(lambda word: encode([f"first={word}", *_of_last(word)]))
-        self._words = [encode(["bias", f"n={n}"]) for n in range(_MOST_WORDS + 1)]
-        self._shape: Memo[str, Sequence[T]] = Memo(lambda word: encode([f"shape={_SHAPES[word]}"]))
-        self._shapes: Memo[str, Sequence[T]] = Memo(lambda written: encode([f"shape={written}"]))
-        self._feature: Memo[str, Sequence[T]] = Memo(lambda name: encode([name]))
-        self._rule: Memo[str, Sequence[T]] = Memo(lambda rule: encode([f"rule={rule}"]))
+    def __init__(self, find: Callable[[str], T | None]) -> None:
+        self.find = find
+        self._last = self._table(_of_last)
+        self._first = self._table(_of_first)
+        self._alone = self._table(lambda word: [f"first={word}", *_of_last(word)])
+        self._words = [surroundings.found(find, ["bias", f"n={n}"]) for n in range(_MOST_WORDS + 1)]
+        self._shape = self._table(lambda word: [f"shape={_SHAPES[word]}"])
+        self._shapes = self._table(lambda written: [f"shape={written}"])
+        self._feature = self._table(lambda name: [name])
+        self._rule = self._table(lambda rule: [f"rule={rule}"])
+
+    def _table(self, say: Callable[[str], Iterable[str]]) -> Memo[str, list[T]]:
+        return Memo(lambda word: surroundings.found(self.find, say(word)))
 
     def of_string(self, key: str) -> list[T]:
         """Return the features of a candidate's words alone, each once."""
@@ -71,10 +75,10 @@ class Features(Generic[T]):
         if key in _generic():
             own.append("generic")
         if len(words) == 1:
-            return [*self._words[1], *self.encode(own), *self._alone[key]]
+            return [*self._words[1], *surroundings.found(self.find, own), *self._alone[key]]
         own.append(f"last2={words[-2]} {words[-1]}")
         size = self._words[min(len(words), _MOST_WORDS)]
-        return [*size, *self.encode(own), *self._first[words[0]], *self._last[words[-1]]]
+        return [*size, *surroundings.found(self.find, own), *self._first[words[0]], *self._last[words[-1]]]
 
     def of_form(self, paper: State, spans: list[Span]) -> list[T]:
         """Return the features of how a string is written and known, over all its spans, each once."""

@@ -94,7 +94,7 @@ class Fitter:
         self.base = [{span: set(r) for span, r in s.candidates.items()} for s in self.states]
         self.cue_rules = Roles(self.nlp.vocab)
         # Fitting counts in the features themselves.
-        self.features, self.surroundings = features.Features[str](tuple), Surroundings[str](tuple)
+        self.features, self.surroundings = features.Features[str](str), Surroundings[str](str)
         self.gold = [gold_spans(s, a.gold) for s, a in zip(self.states, annotated, strict=True)]
 
     def typing(self, train: Sequence[int]) -> Fitted:

@@ -35,12 +35,7 @@ class Numbering:
         # Number `len(first)` is that of the first table's silent row, and stays free.
         further = dict.fromkeys(f for f in chain.from_iterable(map(_seen, self.models)) if f not in first)
         self.ids = {**first, **{feature: len(first) + 1 + k for k, feature in enumerate(further)}}
-        self.surroundings = Surroundings(self.encode)
-
-    def encode(self, features: Iterable[str]) -> list[int]:
-        """Return the numbers of those features that have one."""
-        get = self.ids.get
-        return [i for f in features if (i := get(f)) is not None]
+        self.surroundings = Surroundings(self.ids.get)
 
 
 @cache

@@ -1,7 +1,7 @@
 """What stands around a candidate: neighbours, cue words, its sentence, and the names it is listed with.
 
-Much of that hangs on one word alone ("the word before is `on`"), and words recur: what each says is encoded once, in
-ids of weights or in whatever else the caller counts in.
+Much of that hangs on one word alone ("the word before is `on`"), and words recur: what each says is worked out once,
+in ids of weights or in whatever else the caller counts in.
 """
 
 from __future__ import annotations
@@ -53,27 +53,38 @@ def _classes(prefix: str) -> Mapping[str, tuple[str, ...]]:
 
 
 class Surroundings(Generic[T]):
-    """The features around candidates, as `encode` turns them into what the caller counts in.
+    """The features around candidates, in what the caller counts in.
 
-    Made once for a set of weights; the tables hold what single words say where they stand.
+    `find` says what a feature counts as, and None where it counts for nothing. Made once for a set of weights; the
+    tables hold what single words say where they stand.
     """
 
-    def __init__(self, encode: Callable[[Iterable[str]], Sequence[T]]) -> None:
-        self.encode = encode
+    def __init__(self, find: Callable[[str], T | None]) -> None:
+        self.find = find
         self.joints = rules.words()["joint"]
-        self.before: Memo[str, Sequence[T]] = Memo(lambda word: encode(_before(word)))
-        self.behind: Memo[str, Sequence[T]] = Memo(lambda word: encode(_behind(word)))
-        self.next: Memo[str, Sequence[T]] = Memo(lambda word: encode(_next(word)))
-        self.second: Memo[str, Sequence[T]] = Memo(
-            lambda word: encode([f"next1={head}" for head in heads().get(word, ())])
-        )
-        self.cue: Memo[str, Sequence[T]] = Memo(lambda word: encode([f"cue={word}"]))
-        self.cue_left: Memo[str, Sequence[T]] = Memo(lambda word: encode([f"cueL={cue}" for cue in cues()[word]]))
-        self.cue_right: Memo[str, Sequence[T]] = Memo(lambda word: encode([f"cueR={cue}" for cue in cues()[word]]))
-        self.listed_left: Memo[tuple[str, bool], Sequence[T]] = Memo(lambda known: encode([f"listL={_listed(known)}"]))
-        self.listed_right: Memo[tuple[str, bool], Sequence[T]] = Memo(lambda known: encode([f"listR={_listed(known)}"]))
-        self.traits: Memo[tuple[str, ...], Sequence[T]] = Memo(encode)
-        self.presented, self.spoken_of = encode(["presented"]), encode(["spoken-of"])
+        self.before = self._table(_before)
+        self.behind = self._table(_behind)
+        self.next = self._table(_next)
+        self.second = self._table(lambda word: [f"next1={head}" for head in heads().get(word, ())])
+        self.cue = self._table(lambda word: [f"cue={word}"])
+        self.cue_left = self._table(lambda word: [f"cueL={cue}" for cue in cues()[word]])
+        self.cue_right = self._table(lambda word: [f"cueR={cue}" for cue in cues()[word]])
+        self.listed_left = self._table(lambda known: [f"listL={known}"])
+        self.listed_right = self._table(lambda known: [f"listR={known}"])
+        self.traits: Memo[tuple[str, ...], list[T]] = Memo(lambda traits: found(self.find, traits))
+        self.presented, self.spoken_of = found(find, ["presented"]), found(find, ["spoken-of"])
+
+    def _table(self, say: Callable[[str], Iterable[str]]) -> Memo[str, list[T]]:
+        return Memo(lambda word: found(self.find, say(word)))
+
+
+def found(find: Callable[[str], T | None], features: Iterable[str]) -> list[T]:
+    """Return what features count as, without those that count for nothing.
+
+    >>> found({"a": 1, "b": 2}.get, ["b", "c"])
+    [2]
+    """
+    return [each for feature in features if (each := find(feature)) is not None]
 
 
 class Around(Generic[T]):
@@ -119,7 +130,9 @@ class Around(Generic[T]):
         before = "<s>" if at_start else plain(lower[start - 1])
         out = [*see.before[before]]
         if start > 1 and not at_start:
-            out += see.encode((f"l2={plain(lower[start - 2])} {before}",))
+            pair = see.find(f"l2={plain(lower[start - 2])} {before}")
+            if pair is not None:
+                out.append(pair)
         last = bisect_left(self.cues, start)
         for i in reversed(self.cues[max(0, last - _CUES_LEFT) : last]):
             if i < start - _CUES_LEFT:
@@ -136,7 +149,7 @@ class Around(Generic[T]):
                 out += see.spoken_of
         if start > 0 and lower[start - 1] in see.joints and paper.known:
             for known in _listed_left(paper, start, see.joints):
-                out += see.listed_left[known.type, known.weak]
+                out += see.listed_left[_listed(known)]
         return list(dict.fromkeys(out))
 
     def _of_end(self, end: int) -> list[T]:
@@ -147,7 +160,9 @@ class Around(Generic[T]):
         if end < n:
             out += see.next[lower[end]]
         if end + 1 < n:
-            out += see.encode((f"r2={after} {plain(lower[end + 1])}",))
+            pair = see.find(f"r2={after} {plain(lower[end + 1])}")
+            if pair is not None:
+                out.append(pair)
             out += see.second[lower[end + 1]]
         first = bisect_left(self.cues, end)
         for i in self.cues[first : first + _CUES_RIGHT]:
@@ -156,7 +171,7 @@ class Around(Generic[T]):
             out += see.cue_right[lower[i]]
         if end < n and lower[end] in see.joints and paper.known:
             for known in _listed_right(paper, end, see.joints):
-                out += see.listed_right[known.type, known.weak]
+                out += see.listed_right[_listed(known)]
         return list(dict.fromkeys(out))
 
 
@@ -195,9 +210,8 @@ def _next(word: str) -> list[str]:
     return [*out, "longer-right"] if word[0].isalnum() and word not in rules.words()["function"] else out
 
 
-def _listed(known: tuple[str, bool]) -> str:
-    type_, weak = known
-    return f"{type_}{'?' if weak else ''}"
+def _listed(known: Known) -> str:
+    return f"{known.type}{'?' if known.weak else ''}"
 
 
 def _listed_right(paper: State, end: int, joints: frozenset[str]) -> Iterator[Known]:

@@ -80,7 +80,10 @@ class Weights:
         return [i for f in features if (i := get(f)) is not None]
 
     def probabilities(self, rows: Sequence[Collection[int]]) -> Floats:
-        """Return the class probabilities of rows of feature ids, shape (rows, classes)."""
+        """Return the class probabilities of rows of feature ids, shape (rows, classes).
+
+        Ids beyond the table are those of other weights, and say nothing here.
+        """
         return softmax(self._scores(rows))
 
     def independent(self, rows: Sequence[Collection[int]]) -> Floats:
@@ -92,15 +95,17 @@ class Weights:
         # reduceat needs one id a row at least; the last row of the table says nothing.
         silent = (len(self.table) - 1,)
         filled = [row or silent for row in rows]
-        flat = np.fromiter(chain.from_iterable(filled), np.intp)
-        starts = np.fromiter(accumulate(map(len, filled[:-1]), initial=0), np.intp)
-        # All ids are of the table, so that none need be looked at: "clip" spares that. The sums are exact in any
-        # order: float32 holds every whole number up to 2 ** 24.
+        starts = [*accumulate(map(len, filled), initial=0)]
+        flat = np.fromiter(chain.from_iterable(filled), np.intp, starts.pop())
+        # "clip": what is beyond the table is as silent as its last row. The sums are exact in any order: float32
+        # holds every whole number up to 2 ** 24.
         sums = np.add.reduceat(self.table.take(flat, axis=0, mode="clip"), starts, axis=0).astype(np.float64)
         width = len(self.classes)
         out: Floats = sums[:, :width] / 100 + self.bias
         if self.hidden:
-            out += np.maximum(sums[:, width:] * self.hidden.scale + self.hidden.bias, 0) @ self.hidden.output
+            units = sums[:, width:] * self.hidden.scale
+            units += self.hidden.bias
+            out += np.maximum(units, 0, out=units) @ self.hidden.output
         return out
 
 
