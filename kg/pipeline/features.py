@@ -65,7 +65,7 @@ class Features(Generic[T]):
         self._feature = self._table(lambda name: [name])
         self._rule = self._table(lambda rule: [f"rule={rule}"])
 
-    def _table(self, say: Callable[[str], Iterable[str]]) -> Memo[str, list[T]]:
+    def _table(self, say: Callable[[str], Iterable[str]]) -> Memo[str, tuple[T, ...]]:
         return Memo(lambda word: surroundings.found(self.find, say(word)))
 
     def of_string(self, key: str) -> list[T]:

@@ -71,36 +71,41 @@ class Surroundings(Generic[T]):
         self.cue_right = self._table(lambda word: [f"cueR={cue}" for cue in cues()[word]])
         self.listed_left = self._table(lambda known: [f"listL={known}"])
         self.listed_right = self._table(lambda known: [f"listR={known}"])
-        self.traits: Memo[tuple[str, ...], list[T]] = Memo(lambda traits: found(self.find, traits))
+        self.traits: Memo[tuple[str, ...], tuple[T, ...]] = Memo(lambda traits: found(self.find, traits))
         self.presented, self.spoken_of = found(find, ["presented"]), found(find, ["spoken-of"])
 
-    def _table(self, say: Callable[[str], Iterable[str]]) -> Memo[str, list[T]]:
+    def _table(self, say: Callable[[str], Iterable[str]]) -> Memo[str, tuple[T, ...]]:
         return Memo(lambda word: found(self.find, say(word)))
 
 
-def found(find: Callable[[str], T | None], features: Iterable[str]) -> list[T]:
+def found(find: Callable[[str], T | None], features: Iterable[str]) -> tuple[T, ...]:
     """Return what features count as, without those that count for nothing.
 
+    A tuple, since tables keep thousands: the garbage collector does not go through tuples of plain values.
+
     >>> found({"a": 1, "b": 2}.get, ["b", "c"])
-    [2]
+    (2,)
     """
-    return [each for feature in features if (each := find(feature)) is not None]
+    return tuple([each for feature in features if (each := find(feature)) is not None])
 
 
 class Around(Generic[T]):
     """The features around the candidates of one paper: what a start sees to the left, an end to the right.
 
-    Candidates overlap, so most starts and ends are those of several: each is looked at once.
+    Candidates overlap, so most starts and ends are those of several: each is looked at once. It holds the paper's
+    lists, not its state, which holds this: a cycle would keep every paper until the garbage collector comes round.
     """
 
     def __init__(self, paper: State, surroundings: Surroundings[T]) -> None:
         table = cues()
-        self.paper, self.surroundings = paper, surroundings
+        self.surroundings = surroundings
+        self.lower, self.first, self.known, self.body = paper.lower, paper.first, paper.known, paper.body
+        self.sentence_of, self.bounds = paper.sentence_of, paper.sentences
         self.cues = [i for i, word in enumerate(paper.lower) if word in table]
         self.sentences = sentences(paper)
         self.traits = [surroundings.traits[sentence.traits] for sentence in self.sentences]
-        self.left: dict[int, list[T]] = {}
-        self.right: dict[int, list[T]] = {}
+        self.left: dict[int, tuple[T, ...]] = {}
+        self.right: dict[int, tuple[T, ...]] = {}
 
     def of_spans(self, spans: Sequence[Span]) -> Collection[T]:
         """Return what stands around a string at all spans where it stands, each feature once."""
@@ -116,17 +121,17 @@ class Around(Generic[T]):
             left = self.left[start] = self._of_start(start)
         if (right := self.right.get(end)) is None:
             right = self.right[end] = self._of_end(end)
-        if start < self.paper.body:
+        if start < self.body:
             return left, (), right
-        return left, self.traits[self.paper.sentence_of[start]], right
+        return left, self.traits[self.sentence_of[start]], right
 
     def of_first(self, spans: Sequence[Span]) -> Collection[T]:
         """Return what stands around the first mentions of an entity; later ones say little that is new."""
         return self.of_spans(spans[:_LOOKED_AT])
 
-    def _of_start(self, start: int) -> list[T]:
-        see, paper, lower = self.surroundings, self.paper, self.paper.lower
-        at_start = paper.first[start]
+    def _of_start(self, start: int) -> tuple[T, ...]:
+        see, lower = self.surroundings, self.lower
+        at_start = self.first[start]
         before = "<s>" if at_start else plain(lower[start - 1])
         out = [*see.before[before]]
         if start > 1 and not at_start:
@@ -138,24 +143,24 @@ class Around(Generic[T]):
             if i < start - _CUES_LEFT:
                 break
             out += see.cue_left[lower[i]]
-        number = paper.sentence_of[start]
-        if last and self.cues[last - 1] >= max(paper.sentences[number][0], start - _CUE_REACH):
+        number = self.sentence_of[start]
+        if last and self.cues[last - 1] >= max(self.bounds[number][0], start - _CUE_REACH):
             out += see.cue[lower[self.cues[last - 1]]]
-        if start >= paper.body:
+        if start >= self.body:
             sentence = self.sentences[number]
             if sentence.presents < start:
                 out += see.presented
             if sentence.speaks < start:
                 out += see.spoken_of
-        if start > 0 and lower[start - 1] in see.joints and paper.known:
-            for known in _listed_left(paper, start, see.joints):
+        if start > 0 and lower[start - 1] in see.joints and self.known:
+            for known in self._listed_left(start):
                 out += see.listed_left[_listed(known)]
-        return list(dict.fromkeys(out))
+        return tuple(dict.fromkeys(out))
 
-    def _of_end(self, end: int) -> list[T]:
-        see, paper, lower = self.surroundings, self.paper, self.paper.lower
+    def _of_end(self, end: int) -> tuple[T, ...]:
+        see, lower = self.surroundings, self.lower
         n = len(lower)
-        after = plain(lower[end]) if end < n and not paper.first[end] else "</s>"
+        after = plain(lower[end]) if end < n and not self.first[end] else "</s>"
         out = [*see.behind[after]]
         if end < n:
             out += see.next[lower[end]]
@@ -169,10 +174,28 @@ class Around(Generic[T]):
             if i >= end + _CUES_RIGHT:
                 break
             out += see.cue_right[lower[i]]
-        if end < n and lower[end] in see.joints and paper.known:
-            for known in _listed_right(paper, end, see.joints):
+        if end < n and lower[end] in see.joints and self.known:
+            for known in self._listed_right(end):
                 out += see.listed_right[_listed(known)]
-        return list(dict.fromkeys(out))
+        return tuple(dict.fromkeys(out))
+
+    def _listed_right(self, end: int) -> Iterator[Known]:
+        """Yield the known names that follow in a list: "X, ImageNet and COCO"."""
+        lower, joints, at = self.lower, self.surroundings.joints, end
+        while at < min(end + 2, len(lower)) and lower[at] in joints and not self.first[at]:
+            at += 1
+        if at > end:
+            for stop in range(min(at + _LISTED, len(lower)), at, -1):
+                yield from self.known.get((at, stop), ())
+
+    def _listed_left(self, start: int) -> Iterator[Known]:
+        """Yield the known names that precede in a list."""
+        lower, joints, at = self.lower, self.surroundings.joints, start
+        while at > max(start - 2, 0) and lower[at - 1] in joints and not self.first[at]:
+            at -= 1
+        if at < start:
+            for begin in range(max(0, at - _LISTED), at):
+                yield from self.known.get((begin, at), ())
 
 
 def plain(word: str) -> str:
@@ -212,23 +235,3 @@ def _next(word: str) -> list[str]:
 
 def _listed(known: Known) -> str:
     return f"{known.type}{'?' if known.weak else ''}"
-
-
-def _listed_right(paper: State, end: int, joints: frozenset[str]) -> Iterator[Known]:
-    """Yield the known names that follow in a list: "X, ImageNet and COCO"."""
-    lower, at = paper.lower, end
-    while at < min(end + 2, len(lower)) and lower[at] in joints and not paper.first[at]:
-        at += 1
-    if at > end:
-        for stop in range(min(at + _LISTED, len(lower)), at, -1):
-            yield from paper.known.get((at, stop), ())
-
-
-def _listed_left(paper: State, start: int, joints: frozenset[str]) -> Iterator[Known]:
-    """Yield the known names that precede in a list."""
-    lower, at = paper.lower, start
-    while at > max(start - 2, 0) and lower[at - 1] in joints and not paper.first[at]:
-        at -= 1
-    if at < start:
-        for begin in range(max(0, at - _LISTED), at):
-            yield from paper.known.get((begin, at), ())
