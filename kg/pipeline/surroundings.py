@@ -138,11 +138,10 @@ class Around(Generic[T]):
             pair = see.find(f"l2={plain(lower[start - 2])} {before}")
             if pair is not None:
                 out.append(pair)
-        last = bisect_left(self.cues, start)
-        for i in reversed(self.cues[max(0, last - _CUES_LEFT) : last]):
-            if i < start - _CUES_LEFT:
-                break
-            out += see.cue_left[lower[i]]
+        last = k = bisect_left(self.cues, start)
+        while k and self.cues[k - 1] >= start - _CUES_LEFT:
+            k -= 1
+            out += see.cue_left[lower[self.cues[k]]]
         number = self.sentence_of[start]
         if last and self.cues[last - 1] >= max(self.bounds[number][0], start - _CUE_REACH):
             out += see.cue[lower[self.cues[last - 1]]]
@@ -152,10 +151,12 @@ class Around(Generic[T]):
                 out += see.presented
             if sentence.speaks < start:
                 out += see.spoken_of
-        if start > 0 and lower[start - 1] in see.joints and self.known:
+        listed = start > 0 and lower[start - 1] in see.joints and self.known
+        if listed:
             for known in self._listed_left(start):
                 out += see.listed_left[_listed(known)]
-        return tuple(dict.fromkeys(out))
+        # Only cues of one class and listed names of one type say a thing twice.
+        return tuple(dict.fromkeys(out) if listed or last - k > 1 else out)
 
     def _of_end(self, end: int) -> tuple[T, ...]:
         see, lower = self.surroundings, self.lower
@@ -169,15 +170,15 @@ class Around(Generic[T]):
             if pair is not None:
                 out.append(pair)
             out += see.second[lower[end + 1]]
-        first = bisect_left(self.cues, end)
-        for i in self.cues[first : first + _CUES_RIGHT]:
-            if i >= end + _CUES_RIGHT:
-                break
-            out += see.cue_right[lower[i]]
-        if end < n and lower[end] in see.joints and self.known:
+        k = first = bisect_left(self.cues, end)
+        while k < len(self.cues) and self.cues[k] < end + _CUES_RIGHT:
+            out += see.cue_right[lower[self.cues[k]]]
+            k += 1
+        listed = end < n and lower[end] in see.joints and self.known
+        if listed:
             for known in self._listed_right(end):
                 out += see.listed_right[_listed(known)]
-        return tuple(dict.fromkeys(out))
+        return tuple(dict.fromkeys(out) if listed or k - first > 1 else out)
 
     def _listed_right(self, end: int) -> Iterator[Known]:
         """Yield the known names that follow in a list: "X, ImageNet and COCO"."""
