@@ -46,8 +46,7 @@ class Screen:
 
     def odds(self, ids: Iterable[int]) -> int:
         """Return what features say for a name, in hundredths of log odds."""
-        speaks = self.speaks
-        return sum([speaks[i] for i in ids])
+        return sum(map(self.speaks.__getitem__, ids))
 
     def passes(self, odds: int) -> bool:
         """Tell whether a string of these odds is worth a second look."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg import rules
 from kg.pipeline.memo import Memo
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kg.pipeline.state import State
 
 _DIGITS = frozenset("0123456789")
@@ -15,6 +18,7 @@ _PLACED = 3
 """Sentences that an abstract has at least."""
 _AUTHOR, _INTRODUCE, _SCORE, _PRONOUN = "author", "cue.introduce", "cue.score", "pronoun.author"
 _NUMBER = "number"
+_NONE: frozenset[str] = frozenset()
 
 
 class Sentence(NamedTuple):
@@ -59,11 +63,17 @@ def _sentence(paper: State, number: int, marked: list[tuple[int, frozenset[str]]
     return Sentence(tuple(traits), first.get(_INTRODUCE, end), first.get(_PRONOUN, end))
 
 
+@cache
+def _listed() -> Mapping[str, frozenset[str]]:
+    """Return the words of the classes that sentences are asked for."""
+    classes = {kind: rules.words()[kind] for kind in (_AUTHOR, _INTRODUCE, _SCORE, _PRONOUN)}
+    every: frozenset[str] = frozenset().union(*classes.values())
+    return {word: frozenset(kind for kind, members in classes.items() if word in members) for word in every}
+
+
 def _kinds(word: str) -> frozenset[str]:
-    """Return the classes of a word that sentences are asked for."""
-    words = rules.words()
-    found = {kind for kind in (_AUTHOR, _INTRODUCE, _SCORE, _PRONOUN) if word in words[kind]}
-    return frozenset(found | ({_NUMBER} if word[0] in _DIGITS else set()))
+    kinds = _listed().get(word, _NONE)
+    return kinds | {_NUMBER} if word[0] in _DIGITS else kinds
 
 
 _KINDS = Memo(_kinds)
