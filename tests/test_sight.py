@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from itertools import islice
 
@@ -67,6 +69,20 @@ def test_surroundings_are_read_once(papers: list[State]) -> None:
     one, other = Introduced(weights.load("introduced")), PaperRoles(weights.load("roles"))
     assert one.sight.around(papers[0]) is other.sight.around(papers[0])
     assert one.sight.around(papers[0]) is not one.sight.around(papers[1])
+
+
+def test_a_paper_that_was_read_is_gone_at_once() -> None:
+    """What components keep beside a paper holds no cycle, so that papers do not wait for the garbage collector."""
+    nlp = make_nlp()
+    gc.disable()
+    try:
+        doc = process(nlp, Paper("x", "A study", "We train RoBERTa on C4. It obtains 90.2% accuracy on MNLI."))
+        kept = weakref.ref(state(doc).around)
+        assert kept() is not None
+        del doc
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 def test_numbers_of_other_weights_say_nothing() -> None:
