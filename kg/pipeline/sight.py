@@ -6,7 +6,7 @@ numbering of features: what stands around is read once in it, and each set of we
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
@@ -38,9 +38,10 @@ class Numbering:
         self.surroundings = Surroundings(self.ids.get)
 
 
-@cache
-def _shared() -> Numbering:
-    return Numbering(map(weights.load, _SHARING))
+@lru_cache(maxsize=1)
+def _numbering(*models: Weights) -> Numbering:
+    """Return the numbering that the shipped weights share."""
+    return Numbering(models)
 
 
 class Sight:
@@ -50,8 +51,8 @@ class Sight:
     """
 
     def __init__(self, model: Weights) -> None:
-        shared = _shared()
-        self.numbering = shared if any(model is one for one in shared.models) else Numbering([model])
+        shared = _numbering(*map(weights.load, _SHARING))
+        self.numbering = shared if model in shared.models else Numbering([model])
         ids = self.numbering.ids
         self.own = {ids[feature]: i for feature, i in model.ids.items()}
         self.beside: dict[str, dict[int, int]] = {type_: {} for type_ in ontology.load().entity_types}

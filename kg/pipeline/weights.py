@@ -39,9 +39,9 @@ class Hidden:
     output: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
-    """A linear model, perhaps with a hidden layer beside it.
+    """A linear model, perhaps with a hidden layer beside it; each is itself, whatever its numbers.
 
     `table[feature id]` holds a weight in hundredths for each class, then a whole number for each hidden unit;
     the last row is zero. Whole numbers, because sums of fractions hang on their order and rows are sets: another
