@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields
 from sys import intern
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -44,7 +44,7 @@ class Paper:
     @property
     def sha256(self) -> str:
         """Return the hash of all content, the key under which work on this paper is remembered."""
-        content = asdict(replace(self, origin=""))
+        content = {field.name: getattr(self, field.name) for field in fields(self)} | {"origin": ""}
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

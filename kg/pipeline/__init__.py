@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from itertools import pairwise
+from operator import gt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,10 @@ def make_doc(nlp: Language, paper: Paper) -> Doc:
     title, abstract = clean(paper.title), clean(paper.abstract)
     in_title, in_abstract = tokenize(title.text), tokenize(abstract.text)
     words = [title.text[s:e] for s, e in in_title] + [abstract.text[s:e] for s, e in in_abstract]
-    spaces = _spaces(in_title) + _spaces(in_abstract)
+    starts = [s for s, _ in in_title] + [s for s, _ in in_abstract]
+    ends = [e for _, e in in_title] + [e for _, e in in_abstract]
+    # A space follows a token where the next one begins later than it ends; one always parts title and abstract.
+    spaces = [*map(gt, starts[1:], ends), False] if words else []
     if in_title:
         spaces[len(in_title) - 1] = True
     doc = Doc(nlp.vocab, words=words, spaces=spaces)
@@ -79,9 +82,9 @@ def make_doc(nlp: Language, paper: Paper) -> Doc:
         title=title,
         abstract=abstract,
         words=words,
-        lower=[w.lower() for w in words],
-        starts=[s for s, _ in in_title] + [s for s, _ in in_abstract],
-        ends=[e for _, e in in_title] + [e for _, e in in_abstract],
+        lower=list(map(str.lower, words)),
+        starts=starts,
+        ends=ends,
         body=len(in_title),
     )
     return doc
@@ -93,11 +96,6 @@ def process(nlp: Language, paper: Paper) -> Doc:
     for _, component in nlp.pipeline:
         doc = component(doc)
     return doc
-
-
-def _spaces(tokens: list[tuple[int, int]]) -> list[bool]:
-    gaps = [after[0] > before[1] for before, after in pairwise(tokens)]
-    return [*gaps, False] if tokens else []
 
 
 def to_record(paper: State) -> Record:

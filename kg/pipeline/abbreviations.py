@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _BREAKS = frozenset(".;:!?()[]")
-_OPENERS = frozenset(":,")
+_TELLING = frozenset("(:,")
+"""Signs beside which a short form may be defined."""
 _FURTHEST = 6
 """Tokens between a short form and the long form that defines it."""
 
@@ -35,10 +36,11 @@ class Abbreviations:
         """Add abbreviations to the state, and propose both forms as candidates."""
         paper = state(doc)
         words = paper.words
-        for i, word in enumerate(words):
-            if word == "(" and 0 < i < len(words) - 2:
-                self._around_bracket(paper, i)
-            elif word in _OPENERS and i > 0 and is_short(words[i - 1]):
+        for i in [i for i, word in enumerate(words) if word in _TELLING]:
+            if words[i] == "(":
+                if 0 < i < len(words) - 2:
+                    self._around_bracket(paper, i)
+            elif i > 0 and is_short(words[i - 1]):
                 self._defined(paper, i - 1)
         for pair in paper.abbreviations:
             paper.short_forms.add(paper.words[pair.short[0]].rstrip("s"))

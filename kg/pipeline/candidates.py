@@ -6,12 +6,13 @@ ids of the rules that proposed it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from spacy.language import Language
 
 from kg import ontology, rules
+from kg.pipeline.memo import Memo
 from kg.pipeline.state import State, singular, state
 from kg.pipeline.weights import load
 
@@ -31,6 +32,8 @@ class Candidates:
         self.introduce = words["cue.introduce"]
         heads = {singular(w) for name in ontology.load().entity_types for w in words.get(f"head.{name}", ())}
         self.endings = endings | {h for h in heads if not endings}
+        self._is_head: Memo[str, bool] = Memo(lambda word: singular(word) in self.endings and word[0].isalnum())
+        self._may_begin: Memo[str, bool] = Memo(self.can_begin)
 
     def __call__(self, doc: Doc) -> Doc:
         """Add candidates to the state."""
@@ -46,14 +49,11 @@ class Candidates:
 
         Name-like is an inner capital, a capital and a digit, or a capital within a sentence.
         """
-        named = [
-            look == 2 or (look == 1 and i >= paper.body and not paper.first[i])
-            for i, look in enumerate(map(written, paper.words))
-        ]
-        i, n = 0, len(named)
-        while i < n:
-            if not named[i]:
-                i += 1
+        looks = list(map(_WRITTEN.__getitem__, paper.words))
+        named = [look == 2 or (look == 1 and i >= paper.body and not paper.first[i]) for i, look in enumerate(looks)]
+        j, n = 0, len(named)
+        for i in compress(range(n), named):
+            if i < j:
                 continue
             j = i + 1
             while j < n and not paper.first[j] and (named[j] or paper.words[j][0].isdigit()):
@@ -63,18 +63,16 @@ class Candidates:
                     edges = paper.lower[a] in self.function or paper.lower[b - 1] in self.function
                     if (a == i or b == j or b - a == 1) and not edges:
                         paper.propose((a, b), "candidate.shape")
-            i = j
 
     def _heads(self, paper: State) -> None:
         """Propose noun phrases that end in a word that names often end in."""
-        for i, word in enumerate(paper.lower):
-            if singular(word) not in self.endings or not word[0].isalnum():
-                continue
-            if word not in self.function:
+        lower, first, may_begin = paper.lower, paper.first, self._may_begin
+        for i in compress(range(len(lower)), map(self._is_head.__getitem__, lower)):
+            if lower[i] not in self.function:
                 paper.propose((i, i + 1), "candidate.head")
-            for a in range(i - 1, max(-1, i - 1 - _HEADED), -1):
-                if paper.first[a + 1] or not self.can_begin(paper.lower[a]):
-                    break
+            a = i
+            while a > 0 and i - a < _HEADED and not first[a] and may_begin[lower[a - 1]]:
+                a -= 1
                 paper.propose((a, i + 1), "candidate.head")
 
     def can_begin(self, word: str) -> bool:
@@ -84,15 +82,14 @@ class Candidates:
     def _introduced(self, paper: State) -> None:
         """Propose what follows "called", "dubbed", "we propose"."""
         n = len(paper.words)
-        for i, word in enumerate(paper.lower):
-            if word in self.introduce and i + 1 < n:
-                start = i + 1
-                while start < min(i + 3, n - 1) and not paper.words[start][0].isalnum():
-                    start += 1  # an opening quote or bracket
-                for b in range(start + 1, min(n, start + 4) + 1):
-                    if not paper.words[b - 1][0].isalnum() or paper.lower[b - 1] in self.function or paper.first[b - 1]:
-                        break
-                    paper.propose((start, b), "candidate.introduced")
+        for i in [i for i, word in enumerate(paper.lower[: n - 1]) if word in self.introduce] if n else ():
+            start = i + 1
+            while start < min(i + 3, n - 1) and not paper.words[start][0].isalnum():
+                start += 1  # an opening quote or bracket
+            for b in range(start + 1, min(n, start + 4) + 1):
+                if not paper.words[b - 1][0].isalnum() or paper.lower[b - 1] in self.function or paper.first[b - 1]:
+                    break
+                paper.propose((start, b), "candidate.introduced")
 
     def _title(self, paper: State) -> None:
         """Propose what stands before the colon of a title."""
@@ -101,7 +98,6 @@ class Candidates:
             paper.propose((0, colon), "candidate.title-colon")
 
 
-@lru_cache(maxsize=200_000)
 def written(word: str) -> int:
     """Return 2 for a word written like a name wherever it stands, 1 for a capitalised one, else 0.
 
@@ -115,6 +111,9 @@ def written(word: str) -> int:
     if not word[0].isupper():
         return 0
     return 2 if any(c.isdigit() for c in word) else 1
+
+
+_WRITTEN = Memo(written)
 
 
 @Language.factory("kg_candidates", requires=["token.is_sent_start"])

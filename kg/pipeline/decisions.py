@@ -7,13 +7,14 @@ one covers.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from spacy.language import Language
 
 from kg import ontology
 from kg.pipeline import features, weights
+from kg.pipeline.memo import Memo
+from kg.pipeline.sight import Sight
 from kg.pipeline.state import Mention, Span, State, state
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class Screen:
 
     def odds(self, ids: Iterable[int]) -> int:
         """Return what features say for a name, in hundredths of log odds."""
-        speaks = self.speaks
-        return sum([speaks[i] for i in ids])
+        return sum(map(self.speaks.__getitem__, ids))
 
     def passes(self, odds: int) -> bool:
         """Tell whether a string of these odds is worth a second look."""
@@ -61,8 +61,9 @@ class Decisions:
         self.screen = Screen(screen, model.ids) if screen and screen.classes else None
         self.types = [model.classes.index(t) for t in ontology.load().entity_types if t in model.classes]
 
+        self.features, self.sight = features.Features(model.ids.get), Sight(model)
         # Papers of a field share their words: what a string alone says is encoded once.
-        self._of_string = lru_cache(maxsize=100_000)(self._encoded)
+        self._of_string = Memo(self._encoded)
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the state's mentions."""
@@ -71,11 +72,11 @@ class Decisions:
         found = features.groups(paper)
         if not found or not self.model.classes:
             return doc
-        around = features.Around(paper, self.model.encode)
+        around = self.sight.around(paper)
         rows, kept = [], {}
         for key, spans in found.items():
-            own, odds = self._of_string(key)
-            form = self.model.encode(features.of_form(paper, spans))
+            own, odds = self._of_string[key]
+            form = self.features.of_form(paper, spans)
             if self.screen is None or self.screen.passes(odds + self.screen.odds(form)):
                 rows.append([*own, *form, *around.of_spans(spans)])
                 kept[key] = spans
@@ -85,7 +86,7 @@ class Decisions:
 
     def _encoded(self, key: str) -> tuple[tuple[int, ...], int]:
         """Return the features of a string alone, and what the first look says of them."""
-        ids = tuple(self.model.encode(features.of_string(key)))
+        ids = tuple(self.features.of_string(key))
         return ids, self.screen.odds(ids) if self.screen else 0
 
     def _adopt(self, doc: Doc, paper: State) -> None:

@@ -7,9 +7,9 @@ one entity of a paper; "GPT-3" and "GPT-3.5" are two, since a version is part of
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from spacy.language import Language
 
@@ -18,6 +18,8 @@ from kg.linking import is_coined, normal
 from kg.pipeline.state import Entry, Mention, State, singular, state
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spacy.tokens import Doc
 
 _PARAMETERS = re.compile(r"^\d+(?:\.\d+)?[bm]$")
@@ -29,8 +31,8 @@ class _Form:
     """All mentions of a paper whose names have one normal form."""
 
     mentions: list[Mention] = field(default_factory=list)
-    surfaces: Counter[str] = field(default_factory=Counter)
-    types: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    surfaces: dict[str, int] = field(default_factory=dict)
+    types: dict[str, float] = field(default_factory=dict)
 
 
 class Entities:
@@ -52,8 +54,8 @@ class Entities:
             surface = paper.text(mention.span)
             form = forms[normal(surface)]
             form.mentions.append(mention)
-            form.surfaces[surface] += 1
-            form.types[mention.type] += mention.confidence * (0.5 + mention.share)
+            _add(form.surfaces, surface, 1)
+            _add(form.types, mention.type, mention.confidence * (0.5 + mention.share))
         parent = self._joined(paper, forms)
         members: defaultdict[str, list[str]] = defaultdict(list)
         for key in forms:
@@ -64,6 +66,8 @@ class Entities:
 
     def _with_other_form(self, paper: State) -> list[Mention]:
         """Return the mentions and, where one form of an abbreviation is among them, the other form's too."""
+        if not paper.abbreviations:
+            return sorted(paper.mentions)
         chosen = {m.span: m for m in paper.mentions}
         used = {i for start, end in chosen for i in range(start, end)}
         out = list(paper.mentions)
@@ -135,15 +139,15 @@ class Entities:
 
     def _entry(self, forms: list[_Form]) -> Entry:
         """Return the entity that some forms are."""
-        surfaces: Counter[str] = Counter()
+        surfaces: dict[str, int] = {}
+        types: dict[str, float] = {}
         for form in forms:
-            surfaces.update(form.surfaces)
-        types: defaultdict[str, float] = defaultdict(float)
-        for form in forms:
+            for surface, count in form.surfaces.items():
+                _add(surfaces, surface, count)
             for type_, weight in form.types.items():
-                types[type_] += weight
+                _add(types, type_, weight)
         mentions = sorted(m for f in forms for m in f.mentions)
-        name = min(surfaces, key=lambda s: self._rank(s, surfaces))
+        name = min(surfaces, key=lambda s: self._rank(s, surfaces)) if len(surfaces) > 1 else next(iter(surfaces))
         aliases = set(surfaces)
         return Entry(
             name=name,
@@ -153,12 +157,19 @@ class Entities:
             aliases=aliases - {name},
         )
 
-    def _rank(self, surface: str, surfaces: Counter[str]) -> tuple[bool, bool, int, int, str]:
+    def _rank(self, surface: str, surfaces: Mapping[str, int]) -> tuple[bool, bool, int, int, str]:
         """Order names: unsized and unwrapped first, coined before descriptive, then frequent, short, in order."""
         words = surface.split()
         stripped = "".join(self.stripped([w.lower() for w in words]))
         coined = len(words) == 1 and is_coined(surface)
         return (normal(stripped) != normal(surface), not coined, -surfaces[surface], len(surface), surface)
+
+
+N = TypeVar("N", int, float)
+
+
+def _add(sums: dict[str, N], key: str, value: N) -> None:
+    sums[key] = sums[key] + value if key in sums else value
 
 
 def _root(parent: dict[str, str], key: str) -> str:

@@ -22,7 +22,9 @@ from kg.pipeline.introduced import Introduced
 from kg.pipeline.learners import Fitted, layered, logistic
 from kg.pipeline.paper_roles import PaperRoles, paper_votes
 from kg.pipeline.roles import Roles
+from kg.pipeline.sight import beside
 from kg.pipeline.state import Span, State, singular, state
+from kg.pipeline.surroundings import Around, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -91,6 +93,8 @@ class Fitter:
         self.states = [state(doc) for doc in self.docs]
         self.base = [{span: set(r) for span, r in s.candidates.items()} for s in self.states]
         self.cue_rules = Roles(self.nlp.vocab)
+        # Fitting counts in the features themselves.
+        self.features, self.surroundings = features.Features[str](str), Surroundings[str](str)
         self.gold = [gold_spans(s, a.gold) for s, a in zip(self.states, annotated, strict=True)]
 
     def typing(self, train: Sequence[int]) -> Fitted:
@@ -101,7 +105,11 @@ class Fitter:
         for i in train:
             paper = self._propose(i, ends)
             found = features.groups(paper)
-            rows += features.of_paper(paper, found)
+            around = Around(paper, self.surroundings)
+            rows += [
+                [*row, *around.of_spans(spans)]
+                for row, spans in zip(self._alone(paper, found), found.values(), strict=True)
+            ]
             labels += [label_of(self.gold[i], spans) for spans in found.values()]
         return layered(rows, labels, minimum=_SEEN, epochs=6).with_head(endings=sorted(ends), threshold=0.4)
 
@@ -113,9 +121,10 @@ class Fitter:
         required: list[bool] = []
         for i in train:
             paper = self._propose(i, ends)
-            for key, spans in features.groups(paper).items():
+            found = features.groups(paper)
+            for row, spans in zip(self._alone(paper, found), found.values(), strict=True):
                 label = label_of(self.gold[i], spans)
-                rows.append([*features.of_string(key), *features.of_form(paper, spans)])
+                rows.append(row)
                 labels.append(NOTHING if label == NOTHING else SOMETHING)
                 required.append(label not in (NOTHING, BORDERLINE))
         part = logistic(rows, labels, minimum=_SEEN, c=0.1)
@@ -153,6 +162,11 @@ class Fitter:
         Candidates(ends)(self.docs[i])
         return paper
 
+    def _alone(self, paper: State, found: Mapping[str, list[Span]]) -> list[list[str]]:
+        """Return the features of a paper's strings without their surroundings."""
+        look = self.features
+        return [[*look.of_string(key), *look.of_form(paper, spans)] for key, spans in found.items()]
+
     def aliases(self, train: Sequence[int]) -> Fitted:
         """Fit which entities of a paper are one."""
         rows, labels = [], []
@@ -172,10 +186,12 @@ class Fitter:
         for i in train:
             paper, truth = self.states[i], self._truth(i)
             most = max((len(entry.spans) for entry in paper.entries), default=0)
+            around = Around(paper, self.surroundings)
             for entry in paper.entries:
                 flag = truth.is_introduced(entry)
                 if flag is not None:
-                    rows.append(component.features(paper, entry, most=most))
+                    near = around.of_first([span for span, _ in entry.spans])
+                    rows.append({*component.features(paper, entry, most=most), *near})
                     labels.append("introduced" if flag else NOTHING)
         return layered(rows, labels, minimum=3, epochs=10).with_head(threshold=0.5)
 
@@ -200,10 +216,12 @@ class Fitter:
             paper, truth = self.states[i], self._truth(i)
             entries = [e for e in paper.entries if component.relations_of(e)]
             found = component.features(paper, entries, paper_votes(paper))
+            around = Around(paper, self.surroundings)
             for entry, row in zip(entries, found, strict=True):
                 label = truth.roles(entry, component.relations_of(entry))
                 if label is not None:
-                    rows.append(row)
+                    near = set(around.of_first([span for span, _ in entry.spans]))
+                    rows.append(row | near | beside(entry.type, near))
                     labels.append(label)
         return layered(rows, labels, minimum=3, epochs=8)
 

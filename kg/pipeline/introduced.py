@@ -11,8 +11,9 @@ from spacy.language import Language
 
 from kg import rules
 from kg.linking import is_coined
-from kg.pipeline import surroundings, weights
+from kg.pipeline import weights
 from kg.pipeline.features import shapes
+from kg.pipeline.sight import Sight
 from kg.pipeline.state import Entry, Span, State, singular, state
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Introduced:
 
     def __init__(self, model: weights.Weights) -> None:
         self.model = model
+        self.sight = Sight(model)
         self.verbs = rules.words()["cue.introduce"]
         self.function = rules.words()["function"]
         self.authors = rules.words()["pronoun.paper"] | {"paper", "work"}
@@ -36,7 +38,11 @@ class Introduced:
         paper = state(doc)
         if paper.entries and self.model.classes:
             most = max(len(entry.spans) for entry in paper.entries)
-            rows = [self.model.encode(self.features(paper, entry, most=most)) for entry in paper.entries]
+            around = self.sight.around(paper)
+            rows = []
+            for entry in paper.entries:
+                near = around.of_first([span for span, _ in entry.spans])
+                rows.append({*self.model.encode(self.features(paper, entry, most=most)), *self.sight.ids(near)})
             shares = self.model.probabilities(rows)[:, self.model.classes.index("introduced")]
             for entry, share in zip(paper.entries, shares.tolist(), strict=True):
                 entry.introduced = share >= self.model.threshold
@@ -61,7 +67,10 @@ class Introduced:
         return None
 
     def features(self, paper: State, entry: Entry, *, most: int) -> set[str]:
-        """Return what the weights see of an entity; `most` is how often the most named one stands."""
+        """Return what the weights see of an entity beside its surroundings.
+
+        `most` is how often the most named entity stands.
+        """
         spans = [span for span, _ in entry.spans]
         out = {"bias", f"type={entry.type}", f"count={min(5, len(spans))}"}
         if len(spans) > 1 and len(spans) == most:
@@ -80,8 +89,11 @@ class Introduced:
         start, end = spans[0]
         if any(c.isupper() for c in paper.words[start][1:]):
             out.add("inner-capital")
-        out |= {f"n={end - start}", f"last={singular(paper.lower[end - 1])}", f"shape={shapes(paper.words[start:end])}"}
-        return out | surroundings.of_spans(paper, spans)
+        return out | {
+            f"n={end - start}",
+            f"last={singular(paper.lower[end - 1])}",
+            f"shape={shapes(paper.words[start:end])}",
+        }
 
     def _title(self, paper: State, span: Span, entry: Entry, out: set[str]) -> None:
         out |= {"title", f"title type={entry.type}"}

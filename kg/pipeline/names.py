@@ -1,20 +1,21 @@
 """Find the names that the lexicons know, in one pass over the tokens.
 
 Names are compared with hyphens and spaces taken out, so "CIFAR-10", "CIFAR10" and "CIFAR 10" are one name;
-a set of all prefixes tells after each token whether a longer name is still possible. That costs one set
-look-up for most tokens and needs no string matcher.
+a set of all prefixes tells after each token whether a longer name is still possible. That costs one look-up
+for most tokens and needs no string matcher.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from spacy.language import Language
 
 from kg import rules
+from kg.pipeline.memo import Memo
 from kg.pipeline.state import Known, State, state
 from kg.pipeline.tokenizer import tokenize
 
@@ -30,7 +31,18 @@ _INNER = frozenset("-.:^'\N{MIDDLE DOT}")
 """Signs that may stand inside a name as tokens of their own: "Mr. TyDi", "IA^3"."""
 
 
-@lru_cache(maxsize=200_000)
+class Piece(NamedTuple):
+    """A token as names are compared: squashed, and that without case.
+
+    `begins` tells that some name goes on behind it or ends with it, `ends` that a name may be it alone.
+    """
+
+    cased: str
+    plain: str
+    begins: bool
+    ends: bool
+
+
 def squash(word: str) -> str:
     """Return a token without hyphens and stray stops.
 
@@ -38,12 +50,6 @@ def squash(word: str) -> str:
     ('Llama27B', 'Qwen2.5', '')
     """
     return _KEPT.sub("", word)
-
-
-@lru_cache(maxsize=200_000)
-def folded(word: str) -> str:
-    """Return a squashed token without case."""
-    return squash(word).casefold()
 
 
 class Names:
@@ -55,6 +61,9 @@ class Names:
         for row in rows:
             for name in (row.label, *row.aliases):
                 self._add(row, name)
+        # In order, what goes on behind a prefix follows it.
+        self.unfinished = {one for one, other in pairwise(sorted(self.prefixes)) if other.startswith(one)}
+        self._pieces = Memo(self._piece)
 
     def _add(self, row: rules.LexiconRow, name: str) -> None:
         pieces = [squash(name[s:e]) for s, e in tokenize(name)]
@@ -74,41 +83,49 @@ class Names:
     def __call__(self, doc: Doc) -> Doc:
         """Add the longest known name at each token to the state, and propose it as a candidate."""
         paper = state(doc)
-        prefixes, begins = self.prefixes, [folded(word) for word in paper.words]
-        following = [*begins[1:], ""]
-        i = 0
-        while i < len(begins):
-            end = i + 1
-            begin = begins[i]
-            # Most words begin some name; few go on as one, and asking that here spares a call.
-            if begin in prefixes and (
-                (both := begin + following[i]) in prefixes or both[:-1] in prefixes or self._may_end(begin)
-            ):
-                found, end = self._longest(paper, i)
-                if found:
-                    paper.known[i, end] = found
-                    for k in range(i, end):
-                        paper.known_at.setdefault(k, []).append((i, end))
-                    paper.propose((i, end), "candidate.known")
-            i = end
+        pieces = list(map(self._pieces.__getitem__, paper.words))
+        stop = 0
+        for i in [i for i, piece in enumerate(pieces) if piece.begins]:
+            if i < stop or not (pieces[i].ends or self._goes_on(paper, pieces, i)):
+                continue
+            found, end = self._longest(paper, pieces, i)
+            if found:
+                stop = end
+                paper.known[i, end] = found
+                for k in range(i, end):
+                    paper.known_at.setdefault(k, []).append((i, end))
+                paper.propose((i, end), "candidate.known")
         return doc
 
-    def _may_end(self, plain: str) -> bool:
-        return plain in self.names or (plain[-1] == "s" and plain[:-1] in self.names)
+    def _piece(self, word: str) -> Piece:
+        cased = squash(word)
+        plain = cased.casefold()
+        ends = plain in self.names or (plain[-1:] == "s" and plain[:-1] in self.names)
+        return Piece(cased, plain, plain in self.prefixes and (ends or plain in self.unfinished), ends)
 
-    def _longest(self, paper: State, start: int) -> tuple[list[Known], int]:
+    def _goes_on(self, paper: State, pieces: list[Piece], i: int) -> bool:
+        """Tell whether a name may go on behind token i: asked before anything costly, and mostly answered no."""
+        if i + 1 == len(pieces):
+            return False
+        following = pieces[i + 1].plain
+        if not following:
+            return paper.words[i + 1] in _INNER
+        both = pieces[i].plain + following
+        return both in self.prefixes or (both[-1] == "s" and both[:-1] in self.prefixes)
+
+    def _longest(self, paper: State, pieces: list[Piece], start: int) -> tuple[list[Known], int]:
         """Return the rows of the longest name that begins at `start`, and its end."""
         words, cased, plain, best, end = paper.words, "", "", [], start + 1
         for k in range(start, min(start + _LONGEST, len(words))):
             if k > start and paper.first[k]:
                 break
-            piece = squash(words[k])
-            if not piece:
+            piece = pieces[k]
+            if not piece.cased:
                 if words[k] in _INNER:
                     continue
                 break
-            cased += piece
-            plain += folded(words[k])
+            cased += piece.cased
+            plain += piece.plain
             if hits := self._at(cased, plain):
                 best, end = hits, k + 1
             if plain not in self.prefixes:

@@ -17,8 +17,9 @@ from spacy.language import Language
 
 from kg import ontology, rules
 from kg.model import PAPER, Claim
-from kg.pipeline import surroundings, weights
+from kg.pipeline import weights
 from kg.pipeline.roles import in_order, spoken_sentences, telling
+from kg.pipeline.sight import Sight
 from kg.pipeline.state import state
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class PaperRoles:
 
     def __init__(self, model: weights.Weights) -> None:
         self.model = model
+        self.sight = Sight(model)
         self.ontology = ontology.load()
         self.rules = {r.relation: r for r in rules.rules() if r.role == "weighed"}
         self.columns = {
@@ -58,7 +60,10 @@ class PaperRoles:
         # What a sentence says of another, or denies, it does not say of the paper.
         taken = {(c.predicate, c.object) for c in paper.relations if c.subject not in own or c.polarity != "asserted"}
         spoken = spoken_sentences(paper)
-        rows = [self.model.encode(row) for row in self.features(paper, entries, votes)]
+        around, rows = self.sight.around(paper), []
+        for entry, names in zip(entries, self.features(paper, entries, votes), strict=True):
+            near = around.of_first([span for span, _ in entry.spans])
+            rows.append({*self.model.encode(names), *self.sight.ids_beside(entry.type, near)})
         out = list(paper.relations)
         for entry, row in zip(entries, self.model.probabilities(rows).tolist(), strict=True):
             for relation in self.relations_of(entry):
@@ -82,7 +87,7 @@ class PaperRoles:
         return self.by_type[entry.type]
 
     def features(self, paper: State, entries: list[Entry], votes: Mapping[str, list[Claim]]) -> list[set[str]]:
-        """Return what the weights see of each entity: its kind, the votes, and the words around it."""
+        """Return what the weights see of each entity beside its surroundings: its kind, and the votes."""
         own = [e for e in paper.entries if e.introduced]
         top = max((e.introduced_share for e in own), default=0.0)
         return [
@@ -101,9 +106,7 @@ class PaperRoles:
             out.add("known")
         for claim in given:
             out |= {f"claimed={claim.predicate}", f"rule={claim.rule}"}
-        near = surroundings.of_spans(paper, spans)
-        # A word tells another story beside a dataset than beside a model.
-        return out | near | {f"{f} type={entry.type}" for f in near if f[:2] in ("cu", "l=", "r=", "ne")}
+        return out
 
     def _claim(self, paper: State, relation: str, entry: Entry, share: float, span: Span) -> Claim:
         """Return a claim that shows the sentence of one of the entity's mentions."""

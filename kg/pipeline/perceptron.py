@@ -120,5 +120,6 @@ def _gradients(model: Perceptron, rows: Any, ids: Ids, labels: Ids, kept: Floats
 
 def softmax(scores: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return probabilities from scores, over the last axis."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+    # The reductions themselves: the methods of arrays call them through several layers of Python.
+    powers = np.exp(scores - np.maximum.reduce(scores, axis=1, keepdims=True))
+    return powers / np.add.reduce(powers, axis=1, keepdims=True)  # type: ignore[no-any-return]

@@ -42,6 +42,11 @@ class Results:
 
     def __init__(self, outcomes: weights.Weights, links: weights.Weights) -> None:
         self.outcomes, self.links = outcomes, links
+        # The features of each end by themselves: see `pair_features`.
+        self.of_end = {
+            end: {name.removeprefix(f"{end}:"): i for name, i in links.ids.items() if name.startswith(f"{end}:")}
+            for end in ENDS
+        }
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the state's results."""
@@ -90,7 +95,10 @@ class Results:
         asked = [(number, end, e) for number in outcomes for end in ENDS for e in rivals[end]]
         if not asked:
             return [[None] * len(ENDS) for _ in outcomes]
-        rows = [self.links.encode(pair_features(scene, number, e, rivals[end], end)) for number, end, e in asked]
+        rows = []
+        for number, end, entry in asked:
+            ids = self.of_end[end]
+            rows.append([ids[f] for f in scene.of_pair(number, entry, rivals[end]) if f in ids])
         shares = iter(self.links.probabilities(rows)[:, self.links.classes.index("yes")].tolist())
         return [[self._best(end, [(e, next(shares)) for e in rivals[end]]) for end in ENDS] for _ in outcomes]
 

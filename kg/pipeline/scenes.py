@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg import rules
 from kg.pipeline import surroundings
+from kg.pipeline.traits import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -188,4 +189,4 @@ class Scene:
 def _traits(paper: State, sentence: Span) -> set[str]:
     if sentence[0] < paper.body:
         return {"title"}
-    return set(surroundings.sentences(paper)[paper.sentence_of[sentence[0]]].traits)
+    return set(sentences(paper)[paper.sentence_of[sentence[0]]].traits)

@@ -36,8 +36,8 @@ class Sentences:
             first[0] = True
         if 0 < paper.body < n:
             first[paper.body] = True
-        for i in range(n - 1):
-            if paper.words[i] in _STOPS and self._ends(paper, i):
+        for i in [i for i, word in enumerate(paper.words[: n - 1]) if word in _STOPS] if n else ():
+            if self._ends(paper, i):
                 following = i + 1
                 # A bracket or quote right behind the stop still belongs to the sentence.
                 while following < n and paper.words[following] in _CLOSERS and _touches(paper, following):
@@ -50,7 +50,7 @@ class Sentences:
         paper.sentences = [(a, b) for a, b in pairwise(bounds) if a < b]
         paper.sentence_of = [k for k, (a, b) in enumerate(paper.sentences) for _ in range(a, b)]
         # One array instead of one setter a token: the setter looks through the whole Doc each time.
-        marks = np.array([1 if is_first else -1 for is_first in first], dtype=np.int64).astype(np.uint64)
+        marks = np.where(first, 1, -1).astype(np.uint64)
         # Its stubs ask for Thinc's array type, which a numpy array satisfies when run.
         return doc.from_array([SENT_START], marks) if n else doc  # type: ignore[arg-type]
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from spacy.tokens import Doc
 
     from kg.model import Claim, Field, Paper, Result
     from kg.pipeline.clean import Cleaned
+    from kg.pipeline.surroundings import Around
+    from kg.pipeline.traits import Sentence
 
 KEY = "kg"
 Span = tuple[int, int]
@@ -78,10 +78,8 @@ class State:
     sentences: list[Span] = field(default_factory=list)
     sentence_of: list[int] = field(default_factory=list)
     abbreviations: list[Abbreviation] = field(default_factory=list)
-    sentence_traits: list[Any] = field(default_factory=list)
-    seen_left: dict[int, Collection[str]] = field(default_factory=dict)
-    seen_right: dict[int, Collection[str]] = field(default_factory=dict)
-    seen_around: dict[tuple[Span, ...], frozenset[str]] = field(default_factory=dict)
+    sentence_traits: list[Sentence] = field(default_factory=list)
+    around: Around[int] | None = None
     short_forms: set[str] = field(default_factory=set)
     known: dict[Span, list[Known]] = field(default_factory=dict)
     known_at: dict[int, list[Span]] = field(default_factory=dict)

@@ -15,9 +15,10 @@ from spacy.language import Language
 from kg import rules
 from kg.linking import is_coined
 from kg.model import PAPER
-from kg.pipeline import surroundings, weights
+from kg.pipeline import weights
 from kg.pipeline.roles import in_order
 from kg.pipeline.state import Entry, Span, State, state
+from kg.pipeline.traits import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,7 +94,7 @@ def _features(paper: State, claim: Claim, entries: dict[str, Entry], sentence: S
     if sentence[0] < paper.body:
         yield "title"
     else:
-        yield from surroundings.sentences(paper)[paper.sentence_of[sentence[0]]].traits
+        yield from sentences(paper)[paper.sentence_of[sentence[0]]].traits
     mine = next((s for s, _ in subject.spans if sentence[0] <= s[0] < sentence[1]), None)
     its = next((s for s, _ in object_.spans if sentence[0] <= s[0] < sentence[1]), None)
     if mine is None:

@@ -12,7 +12,7 @@ import json
 from bisect import bisect
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,9 +39,9 @@ class Hidden:
     output: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
-    """A linear model, perhaps with a hidden layer beside it.
+    """A linear model, perhaps with a hidden layer beside it; each is itself, whatever its numbers.
 
     `table[feature id]` holds a weight in hundredths for each class, then a whole number for each hidden unit;
     the last row is zero. Whole numbers, because sums of fractions hang on their order and rows are sets: another
@@ -80,7 +80,10 @@ class Weights:
         return [i for f in features if (i := get(f)) is not None]
 
     def probabilities(self, rows: Sequence[Collection[int]]) -> Floats:
-        """Return the class probabilities of rows of feature ids, shape (rows, classes)."""
+        """Return the class probabilities of rows of feature ids, shape (rows, classes).
+
+        Ids beyond the table are those of other weights, and say nothing here.
+        """
         return softmax(self._scores(rows))
 
     def independent(self, rows: Sequence[Collection[int]]) -> Floats:
@@ -90,15 +93,19 @@ class Weights:
 
     def _scores(self, rows: Sequence[Collection[int]]) -> Floats:
         # reduceat needs one id a row at least; the last row of the table says nothing.
-        filled = [row or (-1,) for row in rows]
-        flat = np.fromiter(chain.from_iterable(filled), np.int64)
-        starts = np.cumsum([0, *map(len, filled[:-1])])
-        # Exact in any order: float32 holds every whole number up to 2 ** 24.
-        sums = np.add.reduceat(self.table[flat], starts, axis=0).astype(np.float64)
+        silent = (len(self.table) - 1,)
+        filled = [row or silent for row in rows]
+        starts = [*accumulate(map(len, filled), initial=0)]
+        flat = np.fromiter(chain.from_iterable(filled), np.intp, starts.pop())
+        # "clip": what is beyond the table is as silent as its last row. The sums are exact in any order: float32
+        # holds every whole number up to 2 ** 24.
+        sums = np.add.reduceat(self.table.take(flat, axis=0, mode="clip"), starts, axis=0).astype(np.float64)
         width = len(self.classes)
         out: Floats = sums[:, :width] / 100 + self.bias
         if self.hidden:
-            out += np.maximum(sums[:, width:] * self.hidden.scale + self.hidden.bias, 0) @ self.hidden.output
+            units = sums[:, width:] * self.hidden.scale
+            units += self.hidden.bias
+            out += np.maximum(units, 0, out=units) @ self.hidden.output
         return out
 
 
@@ -123,18 +130,19 @@ def make(
 ) -> Weights:
     """Return weights from a head, a table of features, and what those say to hidden units (features, units)."""
     width = len(head["classes"])
-    rows = np.array([*table.values()], dtype=np.float64).reshape(len(table), width)
-    parts = [np.rint(rows * 100)]
+    # Filled in place: stacking parts would hold all that is large three times over.
+    whole = np.zeros((len(table) + 1, width + (0 if units is None else units.shape[1])), dtype=np.float32)
+    if table:
+        whole[:-1, :width] = np.rint(np.array([*table.values()], dtype=np.float64).reshape(len(table), width) * 100)
     hidden = None
     if units is not None:
-        parts.append(units.astype(np.float64))
+        whole[:-1, width:] = units
         hidden = Hidden(*(np.array(head[key], dtype=np.float64) for key in ("scale", "hidden-bias", "output")))
-    whole = np.hstack(parts)
     return Weights(
         classes=tuple(head["classes"]),
         bias=np.array(head["bias"], dtype=np.float64),
         ids={feature: i for i, feature in enumerate(table)},
-        table=np.vstack([whole, np.zeros(whole.shape[1])]).astype(np.float32),
+        table=whole,
         endings=frozenset(head.get("endings", ())),
         threshold=float(head.get("threshold", 0.5)),
         head=dict(head),
