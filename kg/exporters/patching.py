@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 22
 """Bytes that are copied at once."""
+_HELD = 1 << 26
+"""Bytes of a file that are held in memory while it is hashed."""
 _NO_COPY = (errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP)
 """What a system answers that cannot copy within files, or not between these."""
 _CLAIMED = re.compile(rb'\S+ \S+ (?:<[^>]*>|".*"(?:@[\w-]+|\^\^<[^>]*>)?) \.')
@@ -112,11 +114,20 @@ class SortedBlocks:
 
     def sha256(self, pieces: Iterable[bytes | range]) -> str:
         """Return the hash of pieces, as the file will have it that they are written to."""
-        digest = hashlib.sha256()
+        digest, done = hashlib.sha256(), 0
         with memoryview(self.content) as content:
             for piece in pieces:
                 digest.update(piece if isinstance(piece, bytes) else content[piece.start : piece.stop])
+                if isinstance(piece, range) and piece.stop - done > _HELD:
+                    done = self._let_go(done, piece.stop)
         return digest.hexdigest()
+
+    def _let_go(self, start: int, end: int) -> int:
+        """Give back memory that shows a part of the file, which seems to be needed; return where that ends."""
+        end -= end % mmap.PAGESIZE
+        if isinstance(self.content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self.content.madvise(mmap.MADV_DONTNEED, start, end - start)
+        return end
 
     def _tailed(self, pieces: Iterable[bytes | range]) -> Iterator[bytes | range]:
         """Yield pieces with what is between blocks behind the last of the old ones, and the tail for it at the end."""

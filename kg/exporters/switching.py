@@ -15,7 +15,6 @@ import shutil
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,8 @@ INDEX = "index.sqlite"
 """What the files show of each paper (`kg.engines.index`); it moves with them, and is none of them."""
 STAGING, READY = ".staging", ".ready"
 _CODE = ("linking", "views", "exporters", "engines", "data/lexicons", "data/synonyms", "data/viewer", "data/words.json")
+_PIECE = 1 << 24
+"""Bytes that are hashed at once: with many small pieces, other threads would be waited for between them."""
 _LIBRARIES = ("networkx", "numpy", "pyoxigraph", "pyvis")
 
 
@@ -151,11 +152,10 @@ def sha256(path: Path) -> str:
     """Return the hash of a file's content, read once as long as the file does not change."""
     key = _stamp(path)
     if key not in _hashes:
-        digest = hashlib.sha256()
-        if path.stat().st_size:
-            # At once: with many small pieces, other threads would be waited for between them.
-            with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-                digest.update(content)
+        digest, piece = hashlib.sha256(), memoryview(bytearray(_PIECE))
+        with path.open("rb", buffering=0) as file:
+            while read := file.readinto(piece):
+                digest.update(piece[:read])
         remember(path, digest.hexdigest())
     return _hashes[key]
 
