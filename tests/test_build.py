@@ -54,6 +54,16 @@ def test_build_writes_every_file(tmp_path: Path, papers_file: Write) -> None:
     assert "2 papers read" in done.stdout
 
 
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_any_file_can_be_left_out(tmp_path: Path, papers_file: Write, name: str) -> None:
+    """A build writes all files but the one that is to be left out, and additions leave it out too."""
+    out = tmp_path / "out"
+    build_folder([papers_file(GOOD)], out, without=[name])
+    kg.add(out, papers_file(OTHER, name="more.jsonl"))
+    expected = {file for other, (file, _) in EXPORTERS.items() if other != name}
+    assert {p.name for p in out.iterdir()} - {NAME, REPORT, RUN, INDEX, MANIFEST} == expected
+
+
 def test_build_gives_the_same_bytes(tmp_path: Path, papers_file: Write) -> None:
     """Equal input gives equal files: in another order, under another hash seed, and on a rerun."""
     forth, back = papers_file(GOOD, OTHER, name="forth.jsonl"), papers_file(OTHER, GOOD, name="back.jsonl")

@@ -176,8 +176,8 @@ class Run:
             drawn = exporters.drawn(found.papers, without=self.without)
             if drawn:
                 exporters.write_formats(fold(store.records(wanted=True), overrides), aside, drawn)
-            for name in set(self.without) & {name for name in exporters.EXPORTERS if name not in exporters.DRAWN}:
-                (aside / exporters.EXPORTERS[name][0]).unlink()
+            for name in self.without:
+                (aside / exporters.EXPORTERS[name][0]).unlink(missing_ok=True)
             if "dcat" not in self.without:
                 dcat.write_figures(found, aside / exporters.EXPORTERS["dcat"][0])
 
