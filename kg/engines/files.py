@@ -23,11 +23,11 @@ from kg.engines.index import Index, NamedPaper, copied, node_of
 from kg.engines.pool import spread
 from kg.engines.relinking import Relinking
 from kg.engines.tasks import Folded, fold
-from kg.exporters import EXPORTERS, claimed, merges, nquads, void
+from kg.exporters import EXPORTERS, claimed, merges, nquads, summary, void
 from kg.exporters.figures import Figures, examples
 from kg.exporters.patching import sorted_lines_of
 from kg.exporters.switching import INDEX, remember, sha256, sync, writer
-from kg.views import shards, summary
+from kg.views import shards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -88,16 +88,11 @@ class Writing:
         """Write everything from the records."""
         with Index.opened(self.folder / INDEX, new=True) as index:
             relinking = Relinking(index, self.store, self.overrides)
-            keys = self.store.keys(wanted=True)
             with index.change():
-                index.db.executemany(
-                    "INSERT INTO paper (number, id, text_sha256, extractor) VALUES (?, ?, ?, ?)",
-                    ((number, *key) for number, key in enumerate(keys, 1)),
-                )
-                self._take(relinking, [(number, *key) for number, key in enumerate(keys, 1)])
+                self._take(relinking, self.store.keys(wanted=True), first=1)
             index.order()
             with index.change():
-                relinking.identify(range(1, len(keys) + 1), set(), everything=True)
+                relinking.identify((), set(), everything=True)
                 self.unused = relinking.link(everything=True).unused
             self.lap("link")
             runs = self.folder / ".runs"
@@ -115,24 +110,21 @@ class Writing:
 
     def patched(self, old: Path, change: Change) -> Figures:
         """Write the files of another folder as they are after a change."""
-        gone = change.gone
         with ExitStack() as stack:
             before = stack.enter_context(Index.opened(old / INDEX))
             index = stack.enter_context(Index.opened(copied(old / INDEX, self.folder / INDEX)))
             stack.enter_context(index.change())
             relinking = Relinking(index, self.store, self.overrides)
             first = (index.column("SELECT max(number) FROM paper")[0] or 0) + 1
-            new = [(number, *key) for number, key in enumerate(change.come, first)]
-            index.db.executemany("INSERT INTO paper (number, id, text_sha256, extractor) VALUES (?, ?, ?, ?)", new)
-            self._take(relinking, new)
-            relinking.identify((number for number, *_ in new), gone, everything=False)
+            new = self._take(relinking, change.come, first=first)
+            relinking.identify(new, change.gone, everything=False)
             touched = relinking.link(everything=False)
             self.lap("link")
             papers = sorted(touched.papers)
             past = fold(self.store, before, [number for number in papers if before.standing(number)])
             present = fold(self.store, index, [number for number in papers if index.standing(number)])
             left = _reclaimed(index, papers, past, present)
-            index.forget(gone)
+            index.forget(change.gone)
             self.lap("fold")
             past.claimed += shards.of_entities(touched.before.values())
             present.claimed += shards.of_entities(touched.after.values())
@@ -173,13 +165,17 @@ class Writing:
 
     # What is in the records
 
-    def _take(self, relinking: Relinking, papers: list[tuple[Any, ...]]) -> None:
+    def _take(self, relinking: Relinking, keys: Sequence[tuple[str, str, str]], *, first: int) -> range:
+        """Let an index take in papers by id, hash of content and extractor; return their numbers, from the first on."""
+        papers = [(number, *key) for number, key in enumerate(keys, first)]
+        relinking.index.put("paper", papers)
         requests = ({"store": str(self.store.path), "papers": some} for some in _parts(papers, _NAMED))
         done = 0
         for answer in spread("names", requests, workers=self.workers if len(papers) > 2 * _NAMED else 1):
             relinking.take(NamedPaper(*row) for row in answer)
             done += len(answer)
             self.tell("link", done, len(papers))
+        return range(first, first + len(papers))
 
     def _fold(self, index: Index, runs: Path) -> None:
         """Fold all papers into sorted runs of lines, and take down what they claim."""
@@ -246,8 +242,7 @@ class Writing:
     def _describe(self, index: Index) -> Figures:
         """Write the small files that say what is in the graph; return how much that is."""
         found = figures(index)
-        lines = summary.lines(counting.OfIndex(index))
-        (self.folder / EXPORTERS["summary"][0]).write_bytes(b"".join(line + b"\n" for line in lines))
+        summary.write_counts(counting.OfIndex(index), self.folder / EXPORTERS["summary"][0])
         merges.write_rows(index.merges(), self.folder / EXPORTERS["merges"][0])
         void.write_figures(found, self.folder / EXPORTERS["void"][0])
         return found
@@ -270,7 +265,7 @@ def figures(index: Index) -> Figures:
         results=index.tally("class").get(ontology.NS + ontology.load().terms.Result, 0),
         entities=dict(index.ask("SELECT type, count(*) FROM node GROUP BY type ORDER BY type")),
         claims=index.tally("claim"),
-        extractors=tuple(index.column("SELECT DISTINCT extractor FROM paper WHERE standing != '' ORDER BY 1")),
+        extractors=tuple(index.extractors()),
         examples=examples(_ranked(index)),
         properties=index.tally("property"),
         classes=index.tally("class"),
@@ -316,9 +311,7 @@ def _run(path: Path, lines: Iterable[bytes]) -> None:
 
 def _run_lines(index: Index) -> list[bytes]:
     """Return what is known of each run of an extractor."""
-    fired: dict[str, list[str]] = {
-        extractor: [] for extractor in index.column("SELECT DISTINCT extractor FROM paper WHERE standing != ''")
-    }
+    fired: dict[str, list[str]] = {extractor: [] for extractor in index.extractors()}
     for key in index.tally("fired"):
         extractor, rule = json.loads(key)
         fired[extractor].append(rule)

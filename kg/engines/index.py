@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.errors import StoreError
 from kg.model import NameMerge, Node, PaperSource
-from kg.views.vocabulary import key
+from kg.views.counts import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-INDEX = "index.sqlite"
 LAYOUT = 1
 _TABLES = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT);
@@ -65,6 +64,7 @@ CREATE INDEX IF NOT EXISTS read_by_paper ON read (paper);
 CREATE INDEX IF NOT EXISTS value_by_paper ON value (paper);
 """
 _PUT = {
+    "paper": "INSERT INTO paper (number, id, text_sha256, extractor) VALUES (?, ?, ?, ?)",
     "paper_key": "INSERT INTO paper_key VALUES (?, ?)",
     "spelling_key": "INSERT INTO spelling_key VALUES (?, ?)",
     "slip": "INSERT INTO slip VALUES (?, ?)",
@@ -222,9 +222,12 @@ class Index:
         row = self.db.execute("SELECT standing FROM paper WHERE number = ?", (number,)).fetchone()
         return str(row[0]) if row else ""
 
-    def nodes(self, spellings: Iterable[int]) -> dict[str, Node]:
-        """Return the nodes of some spellings."""
-        self.chosen(spellings)
+    def extractors(self) -> list[str]:
+        """Return the extractors that read the papers of the graph, sorted."""
+        return self.column("SELECT DISTINCT extractor FROM paper WHERE standing != '' ORDER BY extractor")
+
+    def nodes(self) -> dict[str, Node]:
+        """Return the nodes of the chosen spellings."""
         rows = self.column("SELECT json FROM chosen JOIN node ON spelling = number")
         return {node.id: node for node in map(node_of, rows)}
 
@@ -260,9 +263,8 @@ def node_of(text: str) -> Node:
 
 def node_row(node: Node, spelling: int) -> tuple[str, int, str, int, int, str, str]:
     """Return a node as a row."""
-    names = len(set(map(key, (node.label, *node.aliases))))
     plain = json.dumps(asdict(node), ensure_ascii=False)
-    return node.id, spelling, node.type, len(node.papers), names, node.better, plain
+    return node.id, spelling, node.type, len(node.papers), names(node), node.better, plain
 
 
 def copied(index: Path, to: Path) -> Path:

@@ -27,7 +27,7 @@ from kg.graph import fold
 from kg.linking import NONE, Overrides
 from kg.locking import locked
 from kg.sources import Skipped, read
-from kg.store import NAME, OVERRIDES, Store, load, opened
+from kg.store import NAME, Store, load, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -142,9 +142,12 @@ class Run:
         """Write the files that show the wanted papers, and switch to both."""
         state = store.state(wanted=True)
         current = exporters.is_current(state, overrides.text, self.folder, without=self.without)
-        self.report.written = anew or not current or not self._index(overrides)
+        indexed = self._indexed(overrides)
+        self.report.written = anew or not current or not indexed
         if self.report.written:
-            self._write(store, overrides, anew=anew)
+            # A row of the overrides may reach any name.
+            little = indexed and not anew and not overrides.rows
+            self._write(store, overrides, change=self._change(store) if little else None)
         else:
             store.begin(keep=False)
         self.lap("write")
@@ -154,7 +157,7 @@ class Run:
         exporters.write_report(self.report.as_dict(), self.folder)
         exporters.write_run(found.extractors, self.folder, started=self.started)
 
-    def _index(self, overrides: Overrides) -> bool:
+    def _indexed(self, overrides: Overrides) -> bool:
         """Tell whether the folder has an index of the files that are there."""
         if not (self.folder / INDEX).is_file():
             return False
@@ -164,14 +167,11 @@ class Run:
         except StoreError:
             return False
 
-    def _write(self, store: Store, overrides: Overrides, *, anew: bool) -> None:
-        change = None if anew or overrides.rows or not self._index(overrides) else self._change(store)
+    def _write(self, store: Store, overrides: Overrides, *, change: files.Change | None) -> None:
         workers = chosen(self.workers, store.count_wanted())
 
         def write(aside: Path) -> None:
             writing = files.Writing(store, aside, overrides, workers=workers, tell=self.tell, lap=self.lap)
-            if overrides.text:
-                (aside / OVERRIDES).write_text(overrides.text, encoding="utf-8")
             found = writing.patched(self.folder, change) if change else writing.anew()
             drawn = exporters.drawn(found.papers, without=self.without)
             if drawn:
@@ -181,7 +181,7 @@ class Run:
             if "dcat" not in self.without:
                 dcat.write_figures(found, aside / exporters.EXPORTERS["dcat"][0])
 
-        exporters.switch(write, store, self.folder, without=self.without)
+        exporters.switch(write, store, self.folder, overrides=overrides, without=self.without)
 
     def _change(self, store: Store) -> files.Change | None:
         """Return how the wanted papers differ from those of the folder's files, if they differ little."""

@@ -7,7 +7,6 @@ change reaches, so that the outcome is that of linking everything at once.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,8 @@ from kg.folding import Meaning
 from kg.graph import paper_merges
 from kg.linking import Names, RecordedPaper
 from kg.linking import papers as papers_of
-from kg.linking.names import form_of, is_typo, slip_keys
-from kg.linking.reach import Groups, Spelling, keys, slip_key
+from kg.linking.names import can_slip, form_of, is_typo, slip_keys
+from kg.linking.reach import Spelling, grouped, keys, slip_key
 from kg.model import Entity, Mention, Record
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
 _BATCH = 20_000
 """Namings that are linked at once; groups that are larger are linked whole."""
-_SLIPPED = 8
-"""Forms shorter than this are never taken for slips."""
 
 
 @dataclass
@@ -77,7 +74,7 @@ class Relinking:
         form = form_of(name)
         number = int(self.index.ask("INSERT INTO spelling (json, form) VALUES (?, ?)", (text, form)).lastrowid or 0)
         self.index.put("spelling_key", ((key, number) for key in sorted(keys(spelling))))
-        if len(form) >= _SLIPPED and form.isalpha():
+        if can_slip(form):
             near = {
                 other
                 for size in (-1, 0, 1)
@@ -119,13 +116,7 @@ class Relinking:
                     self._put_merges(((merge, label) for merge in paper_merges(found)) if found else (), paper=number)
 
     def _all_papers(self) -> Iterator[list[int]]:
-        groups, members = Groups(), defaultdict(list)
-        numbers: dict[int, str] = {}
-        for number, key in self.index.ask("SELECT paper, key FROM paper_key ORDER BY paper"):
-            groups.join((numbers.setdefault(number, key), key))
-        for number, key in numbers.items():
-            members[groups.root(key)].append(number)
-        yield from members.values()
+        yield from grouped(self.index.ask("SELECT paper, key FROM paper_key ORDER BY paper"))
 
     def _key(self, number: int) -> tuple[str, str]:
         row = self.index.ask("SELECT id, text_sha256 FROM paper WHERE number = ?", (number,)).fetchone()
@@ -158,16 +149,10 @@ class Relinking:
             # A row may join, part or retype anything, and one that nothing matches is told.
             yield self.index.column("SELECT number FROM spelling")
             return
-        groups, numbers = Groups(), dict[int, str]()
-        for number, key in self.index.ask("SELECT spelling, key FROM spelling_key ORDER BY spelling"):
-            groups.join((numbers.setdefault(number, key), key))
-        members = defaultdict(list)
-        for number, key in numbers.items():
-            members[groups.root(key)].append(number)
         size = dict(self.index.ask("SELECT spelling, count(*) FROM naming GROUP BY spelling"))
         batch: list[int] = []
         filled = 0
-        for group in members.values():
+        for group in grouped(self.index.ask("SELECT spelling, key FROM spelling_key ORDER BY spelling")):
             batch += group
             filled += sum(size.get(number, 0) for number in group)
             if filled >= _BATCH:
@@ -179,8 +164,8 @@ class Relinking:
     def _link(self, spellings: Iterable[int]) -> None:
         """Link the names of some spellings, which nothing outside of them concerns."""
         spellings = sorted(spellings)
-        before = self.index.nodes(spellings)
-        # `nodes` has made them the chosen ones.
+        self.index.chosen(spellings)
+        before = self.index.nodes()
         rows = self.index.ask(
             "SELECT naming.rowid, paper, spelling, naming.confidence, introduced, said, json, standing "
             "FROM chosen JOIN naming ON spelling = chosen.number JOIN spelling AS s ON s.number = spelling "

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kg.graph import KnowledgeGraph
+    from kg.linking import Overrides
 
 EXPORTERS = {
     "nquads": ("graph.nq", "kg.exporters.nquads:write"),
@@ -123,19 +124,25 @@ def commit(graph: KnowledgeGraph, store: Store, folder: Path) -> None:
     """Write all formats aside, and then switch store and files to the graph of the wanted papers."""
 
     def write(aside: Path) -> None:
-        if graph.overrides.text:
-            (aside / OVERRIDES).write_text(graph.overrides.text, encoding="utf-8")
         undrawn = set(DRAWN) - set(drawn(len(graph.papers)))
         write_formats(graph, aside, (name for name in EXPORTERS if name not in undrawn))
 
-    switch(write, store, folder)
+    switch(write, store, folder, overrides=graph.overrides)
 
 
-def switch(write: Callable[[Path], object], store: Store, folder: Path, *, without: Collection[str] = ()) -> None:
-    """Let `write` fill a folder aside, and then switch store and files to the wanted papers."""
+def switch(
+    write: Callable[[Path], object], store: Store, folder: Path, *, overrides: Overrides, without: Collection[str] = ()
+) -> None:
+    """Let `write` fill a folder aside, with the overrides it is made under, and switch store and files to that."""
+
+    def whole(aside: Path) -> None:
+        if overrides.text:
+            (aside / OVERRIDES).write_text(overrides.text, encoding="utf-8")
+        write(aside)
+
     if unknown := sorted(set(without) - set(EXPORTERS)):
         raise StoreError(f"no file of a build is called {unknown[0]!r}.{hint(unknown[0], EXPORTERS)}")
-    switching.stage(folder, write, state=store.state(wanted=True), without=without)
+    switching.stage(folder, whole, state=store.state(wanted=True), without=without)
     store.switch()
     switching.publish(folder)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kg import iri
 from kg.exporters.claimed import Census
-from kg.views import rdf, shards
+from kg.views import shards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,10 +37,8 @@ class Figures:
     quads: int = 0
 
     @classmethod
-    def of(cls, graph: KnowledgeGraph, *, base: str = iri.BASE) -> Figures:
-        """Return the counts of a graph in memory."""
-        lines, census = shards.claims(graph, base=base), Census()
-        census.add(lines)
+    def of(cls, graph: KnowledgeGraph) -> Figures:
+        """Return the counts of a graph in memory, but those of its RDF."""
         nodes = ((node.id, node.type, len(node.papers), node.introduced_by) for node in graph.nodes.values())
         return cls(
             papers=len(graph.papers),
@@ -49,11 +47,21 @@ class Figures:
             claims=Counter(edge.predicate for edge in graph.edges),
             extractors=tuple(sorted({paper.extractor for paper in graph.papers.values()})),
             examples=examples(nodes),
+        )
+
+    @classmethod
+    def with_rdf(cls, graph: KnowledgeGraph, *, base: str = iri.BASE) -> Figures:
+        """Return all counts of a graph in memory, for which its RDF is made."""
+        claims, *said = shards.of_graph(graph, base=base)
+        census = Census()
+        census.add(claims)
+        return replace(
+            cls.of(graph),
             properties=census.properties,
             classes=census.classes,
-            subjects=len({line.partition(b" ")[0] for line in lines}),
+            subjects=len({line.partition(b" ")[0] for line in claims}),
             objects=len(set(census.objects)),
-            quads=sum(1 for _ in rdf.quads(graph, base=base)),
+            quads=len(claims) + sum(map(len, said)),
         )
 
 

@@ -29,7 +29,7 @@ HERE = "http://folder.invalid/"
 
 def write(graph: KnowledgeGraph, path: Path, *, base: str = iri.BASE) -> Path:
     """Write the description of the N-Quads and of the merged claims in it to `path`."""
-    return write_figures(Figures.of(graph, base=base), path, base=base)
+    return write_figures(Figures.with_rdf(graph, base=base), path, base=base)
 
 
 def write_figures(figures: Figures, path: Path, *, base: str = iri.BASE) -> Path:

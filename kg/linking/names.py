@@ -154,6 +154,11 @@ def best_label(names: Iterable[tuple[str, int]]) -> str:
     return min(counts, key=lambda name: (-counts[name], len(name), name))
 
 
+def can_slip(form: str, *, shortest: int = 8) -> bool:
+    """Tell whether a normal form is one that slips of the pen are looked for in: long enough, and of letters alone."""
+    return len(form) >= shortest and form.isalpha()
+
+
 def is_typo(one: str, other: str, *, shortest: int = 8) -> bool:
     """Tell whether two normal forms differ by one slip of the pen: a letter lost, added, changed or swapped.
 
@@ -162,9 +167,9 @@ def is_typo(one: str, other: str, *, shortest: int = 8) -> bool:
     >>> is_typo("transfomerxl", "transformerxl"), is_typo("imagenetv1", "imagenetv2"), is_typo("lora", "qlora")
     (True, False, False)
     """
-    if min(len(one), len(other)) < shortest or abs(len(one) - len(other)) > 1 or one == other or one[0] != other[0]:
+    if abs(len(one) - len(other)) > 1 or one == other or one[:1] != other[:1]:
         return False
-    if not (one.isalpha() and other.isalpha()):
+    if not (can_slip(one, shortest=shortest) and can_slip(other, shortest=shortest)):
         return False
     start = next((k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     a, b = one[start:], other[start:]

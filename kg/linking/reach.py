@@ -7,6 +7,7 @@ A key too many costs time; one too few would change the graph.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -95,6 +96,21 @@ class Groups:
         while (up := parent[key]) != key:
             parent[key] = key = parent[up]
         return key
+
+
+def grouped(rows: Iterable[tuple[int, str]]) -> list[list[int]]:
+    """Return numbers in groups that share no keys, from rows of a number and one of its keys.
+
+    >>> grouped([(1, "a"), (2, "b"), (3, "a"), (3, "c"), (4, "c")])
+    [[1, 3, 4], [2]]
+    """
+    groups, first = Groups(), dict[int, str]()
+    for number, key in rows:
+        groups.join((first.setdefault(number, key), key))
+    members: defaultdict[str, list[int]] = defaultdict(list)
+    for number, key in first.items():
+        members[groups.root(key)].append(number)
+    return list(members.values())
 
 
 def slip_key(one: str, other: str) -> str:

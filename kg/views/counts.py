@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kg.graph import KnowledgeGraph
+    from kg.model import Node
+
+
+def names(node: Node) -> int:
+    """Return how many keys an entity is looked up by."""
+    return len(set(map(vocabulary.key, (node.label, *node.aliases))))
 
 
 class OfGraph:
@@ -61,7 +67,7 @@ class OfGraph:
     def names(self) -> Iterator[tuple[str, int]]:
         """Yield the number of names of each entity."""
         for node in self.graph.nodes.values():
-            yield node.id, len(set(map(vocabulary.key, (node.label, *node.aliases))))
+            yield node.id, names(node)
 
     def values(self) -> Iterator[tuple[str, str, str, str, bool, str]]:
         """Yield what a leaderboard can show."""
